@@ -1,0 +1,38 @@
+//! What the words mean.
+//!
+//! Plain values and the rules that make them valid: constructors parse, so a value that exists is valid.
+//! No IO, no clock, no chance; time and chance are arguments ([`Clock`], [`Chance`]).
+//! The words are those of docs/ARCHITECTURE.md, "Words"; each type says which statute, RFC or vocabulary it follows.
+
+mod agency;
+mod case;
+mod conflict;
+mod entry;
+mod ids;
+mod kind;
+mod marking;
+mod pdq;
+mod problem;
+mod text;
+mod time;
+mod token;
+mod vocabulary;
+
+pub use agency::{Agency, AgencyKind, Approval, Contact, Country, Member, Role, Roles, State, Telephone};
+pub use case::{Case, CaseNumber, CaseStatus, Nexus, Offence, Outcome, Predicate, ThreatArea};
+pub use conflict::{Pair, Resolution, SideState, Strength};
+pub use entry::{
+    AgeClass, Certainty, EntryClass, EntryDraft, EntryRole, Level, Reliability, SilentOrder, Source, Validity,
+};
+pub use ids::{
+    AgencyId, ApprovalId, CaseId, ConflictId, EntryId, EventId, GatheringId, MatchId, MemberId, MessageId, NoticeId,
+    PredicateId, RequestId, SubmissionId, derived_id,
+};
+pub use kind::Kind;
+pub use marking::{Marking, Tlp};
+pub use pdq::Pdq;
+pub use problem::{Invalid, Problem};
+pub use text::{FreeText, MediaRefused, Purpose};
+pub use time::{Chance, Clock, Day, Micros, Window};
+pub use token::{BadToken, SpaceId, Token};
+pub use vocabulary::UnknownWord;
