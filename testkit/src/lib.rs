@@ -1,1 +1,23 @@
-//! (being built)
+//! What tests and the demo need from the world: a clock, chance, a PostgreSQL, a scratch folder.
+//!
+//! Real ones ([`SystemClock`], [`OsChance`]) for the demo and for benches; a clock that stands still
+//! ([`MockClock`]) and chance that repeats ([`SeededChance`]) for tests, so that one history run twice
+//! can be compared byte for byte.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "this crate is where real time and chance enter tests, and a test without its server must fail, not pass"
+)]
+
+mod chance;
+mod clock;
+pub mod postgres;
+mod scratch;
+
+pub use chance::{OsChance, SeededChance};
+pub use clock::{MockClock, SystemClock};
+pub use postgres::{Postgres, Speed};
+pub use scratch::Scratch;
