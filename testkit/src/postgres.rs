@@ -8,8 +8,9 @@
 //! none is started; the databases made there, `concord_test_..`, stay until somebody drops them.
 
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use model::Chance;
@@ -39,49 +40,38 @@ pub struct Postgres {
     url: String,
     tools: Tools,
     /// `None` when the server is somebody else's (`CONCORD_TEST_POSTGRES_URL`).
-    dir: Option<PathBuf>,
-    /// Whether dropping this value stops the server.
-    stops_on_drop: bool,
+    own: Option<Own>,
 }
 
 impl Postgres {
-    /// The one server of this test process, [`Speed::Fast`], started by the first caller. A static is never
-    /// dropped, so a child waits until this process is gone, however it went, and then stops the server.
+    /// The one server of this test process, [`Speed::Fast`], started by the first caller and stopped when the
+    /// process ends, however it ends.
     ///
     /// # Panics
     /// When there is no PostgreSQL or it does not start: a test without its server must not pass.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
-        SHARED.get_or_init(|| {
-            let mut server = match std::env::var("CONCORD_TEST_POSTGRES_URL") {
-                Ok(url) if !url.trim().is_empty() => return Self::of_url(url.trim()),
-                _ => Self::start(Speed::Fast),
-            };
-            server.stop_when_this_process_ends();
-            server
+        SHARED.get_or_init(|| match std::env::var("CONCORD_TEST_POSTGRES_URL") {
+            Ok(url) if !url.trim().is_empty() => Self { url: url.trim().to_owned(), tools: Tools::find(), own: None },
+            _ => Self::start(Speed::Fast),
         })
     }
 
-    /// A server of the caller's own, stopped and removed on drop.
+    /// A server of the caller's own, stopped and removed on drop or when the process ends.
     ///
     /// # Panics
     /// As [`Postgres::shared`].
     #[must_use]
     pub fn start(speed: Speed) -> Self {
         let tools = Tools::find();
-        let dir = make_folder(&tools);
-        let data = dir.join("data");
+        let own = Own::new(&tools);
+        let data = own.dir.join("data");
         // --no-sync hurries initdb only; what the server does is Speed's matter.
         let mut initdb = tools.as_server("initdb");
         initdb.arg("-D").arg(&data).args(["-U", "concord", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync"]);
         done("initdb", &mut initdb);
-        let port = launch(&tools, &dir, speed);
-        let url = format!("postgres://concord@127.0.0.1:{port}/postgres");
-        Self { url, tools, dir: Some(dir), stops_on_drop: true }
-    }
-
-    fn of_url(url: &str) -> Self {
-        Self { url: url.to_owned(), tools: Tools::find(), dir: None, stops_on_drop: false }
+        let port = launch(&tools, &own.dir, speed);
+        Self { url: format!("postgres://concord@127.0.0.1:{port}/postgres"), tools, own: Some(own) }
     }
 
     /// Makes an empty database, UTF-8 and bytewise order, and returns its URL.
@@ -98,16 +88,16 @@ impl Postgres {
     }
 
     /// The folder where the server keeps every table, index and log record: a test searches it for what must not
-    /// stand there in the clear (after a CHECKPOINT, see [`Postgres::checkpoint`]). `None` when the server is not ours.
+    /// stand there in the clear, after [`Postgres::checkpoint`]. `None` when the server is not ours.
     #[must_use]
     pub fn data_dir(&self) -> Option<PathBuf> {
-        self.dir.as_ref().map(|dir| dir.join("data"))
+        self.own.as_ref().map(|own| own.dir.join("data"))
     }
 
     /// The server's own log. `None` when the server is not ours.
     #[must_use]
     pub fn log(&self) -> Option<PathBuf> {
-        self.dir.as_ref().map(|dir| dir.join("log"))
+        self.own.as_ref().map(|own| own.dir.join("log"))
     }
 
     /// Has the server write all it holds in memory into [`Postgres::data_dir`].
@@ -117,45 +107,47 @@ impl Postgres {
     pub fn checkpoint(&self) {
         done("checkpoint", psql(&self.tools, &self.url).args(["-c", "CHECKPOINT"]));
     }
+}
 
-    /// From here on not `drop` but a child of its own process group stops the server, so that not even Ctrl-C
-    /// leaves it running: its standard input ends when this process does.
-    fn stop_when_this_process_ends(&mut self) {
-        let Some(dir) = &self.dir else { return };
-        let mut stop = self.stop_command(dir);
-        let script = "cat >/dev/null; \"$@\" >/dev/null 2>&1; rm -rf \"$0\"";
+/// The folder of a server we started, and the child that clears it away.
+///
+/// A `static` is never dropped and a killed process drops nothing. So a child holds the other end of a pipe: when
+/// this value or this process is gone the pipe ends, and the child stops the server and removes the folder. It has
+/// a process group of its own, so that Ctrl-C does not take it along.
+#[derive(Debug)]
+struct Own {
+    dir: PathBuf,
+    watcher: Child,
+}
+
+impl Own {
+    /// Watched before anything runs in it.
+    fn new(tools: &Tools) -> Self {
+        let dir = make_folder(tools);
+        let mut stop = tools.as_server("pg_ctl");
+        stop.arg("-D").arg(dir.join("data")).args(["-m", "immediate", "stop"]);
+        // A program that was only just starting may still write into the folder: try again for some seconds.
+        let script = "cat; \"$@\"; for i in 0 1 2 3 4 5 6 7 8 9; do rm -rf \"$0\" && exit; sleep 0.5; done";
         let mut watcher = Command::new("sh");
-        watcher.arg("-c").arg(script).arg(dir).arg(stop.get_program()).args(stop.get_args());
-        watcher.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
-        match watcher.current_dir("/").spawn() {
-            Ok(child) => {
-                // Neither waited for nor closed: the pipe's end is this process's end.
-                std::mem::forget(child);
-                self.stops_on_drop = false;
-            }
+        watcher.arg("-c").arg(script).arg(&dir).arg(stop.get_program()).args(stop.get_args()).current_dir("/");
+        watcher.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        match watcher.spawn() {
+            Ok(watcher) => Self { dir, watcher },
             Err(why) => {
-                let _ = stop.status();
+                let _ = std::fs::remove_dir_all(&dir);
                 panic!("cannot start the child that stops PostgreSQL: {why}");
             }
         }
     }
-
-    fn stop_command(&self, dir: &Path) -> Command {
-        let mut stop = self.tools.as_server("pg_ctl");
-        stop.arg("-D").arg(dir.join("data")).args(["-m", "immediate", "stop"]);
-        stop
-    }
 }
 
-impl Drop for Postgres {
+impl Drop for Own {
     fn drop(&mut self) {
-        let Some(dir) = self.dir.as_ref().filter(|_| self.stops_on_drop) else { return };
-        let stopped = self.stop_command(dir).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        if !stopped.is_ok_and(|s| s.success()) {
-            eprintln!("PostgreSQL in {} did not stop", dir.display());
+        // `wait` closes the pipe first.
+        let _ = self.watcher.wait();
+        if self.dir.exists() {
+            eprintln!("the folder {} of a stopped PostgreSQL stays", self.dir.display());
         }
-        let _ = std::fs::remove_dir_all(dir);
     }
 }
 
@@ -245,12 +237,10 @@ fn launch(tools: &Tools, dir: &Path, speed: Speed) -> u16 {
         }
         let said = std::fs::read_to_string(&log).unwrap_or_default();
         if !said.contains("could not bind") {
-            let _ = std::fs::remove_dir_all(dir);
             panic!("PostgreSQL did not start; its log says:\n{said}");
         }
         let _ = std::fs::remove_file(&log);
     }
-    let _ = std::fs::remove_dir_all(dir);
     panic!("PostgreSQL lost its port {PORT_TRIES} times: something takes every free port of 127.0.0.1");
 }
 
