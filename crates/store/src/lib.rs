@@ -1,1 +1,42 @@
-//! (being built)
+//! The only crate that names a database. One SQL text serves SQLite and PostgreSQL.
+//!
+//! [`Store::begin`] and [`Store::view`] take a [`policy::Grant`] and give a [`Tx`]; [`Tx::commit`] takes an [`Act`]: no
+//! row is read or written without a grant, and nothing commits without its event. [`Store::refuse`] records what policy
+//! denied. `Store::*_facts` return what policy decides on, never content.
+
+mod act;
+mod db;
+mod dissemination;
+mod error;
+mod events;
+mod keys;
+mod migrate;
+mod purge;
+mod rows;
+mod store;
+mod trace;
+mod tx;
+mod verify;
+
+pub use act::Act;
+pub use db::Engine;
+pub use dissemination::{Handed, How};
+pub use error::Error;
+pub use events::Recorded;
+pub use keys::KeyFolder;
+pub use purge::{PurgeRule, RULES as PURGE_RULES};
+pub use rows::agencies::{AgencyFacts, MemberFacts};
+pub use rows::answers::Answered;
+pub use rows::cases::{CaseFacts, OwnCase};
+pub use rows::conflicts::{Ended, NewConflict, NewMatch, Party, SideFacts};
+pub use rows::entries::{EntryContent, EntryState, NewEntry, OwnEntry};
+pub use rows::inbox::{Side, SideMatch};
+pub use rows::installation::Installation;
+pub use rows::look::{Among, Ask, Found, Hit};
+pub use rows::notices::{Matter, NewNotice, Notice, desk_recipient};
+pub use rows::silent::NewSilentHit;
+pub use rows::submissions::{Pending, Stage, SubmissionVerb};
+pub use rows::threads::{Hold, Message, Proposal};
+pub use store::{Place, Settings, Store};
+pub use trace::{PARTITIONS, Seen, Trace};
+pub use tx::Tx;

@@ -1,0 +1,287 @@
+//! One SQL text on two engines: typed values in, `#[derive(sqlx::FromRow)]` rows out.
+
+use model::Micros;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::{Query, QueryAs};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::trace::Trace;
+
+/// Which database this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded one.
+    Sqlite,
+    /// The server.
+    Postgres,
+}
+
+/// A bind. Only what both engines store alike: no `u64`, no float, no untyped NULL.
+#[derive(Clone)]
+pub(crate) enum Value {
+    Int(i64),
+    MaybeInt(Option<i64>),
+    Bool(bool),
+    Text(String),
+    MaybeText(Option<String>),
+    Id(Uuid),
+    MaybeId(Option<Uuid>),
+    Bytes(Vec<u8>),
+    MaybeBytes(Option<Vec<u8>>),
+}
+
+macro_rules! value_from {
+    ($($t:ty => |$v:ident| $e:expr),* $(,)?) => {$(
+        impl From<$t> for Value { fn from($v: $t) -> Self { $e } }
+    )*};
+}
+value_from! {
+    i64 => |v| Value::Int(v), Option<i64> => |v| Value::MaybeInt(v), bool => |v| Value::Bool(v),
+    &str => |v| Value::Text(v.to_owned()), String => |v| Value::Text(v), Option<String> => |v| Value::MaybeText(v),
+    Uuid => |v| Value::Id(v), Option<Uuid> => |v| Value::MaybeId(v),
+    Vec<u8> => |v| Value::Bytes(v), Option<Vec<u8>> => |v| Value::MaybeBytes(v), [u8; 32] => |v| Value::Bytes(v.to_vec()),
+    model::Token => |v| Value::Bytes(v.0.to_vec()), model::SpaceId => |v| Value::Int(v.0),
+    Micros => |v| Value::Int(v.0), Option<Micros> => |v| Value::MaybeInt(v.map(|t| t.0)),
+}
+
+macro_rules! value_from_ids {
+    ($($t:ident),* $(,)?) => {$(
+        impl From<model::$t> for Value { fn from(v: model::$t) -> Self { Value::Id(v.into()) } }
+        impl From<Option<model::$t>> for Value { fn from(v: Option<model::$t>) -> Self { Value::MaybeId(v.map(Into::into)) } }
+    )*};
+}
+value_from_ids!(
+    AgencyId, ApprovalId, CaseId, ConflictId, EntryId, EventId, GatheringId, MatchId, MemberId, MessageId, NoticeId, PredicateId,
+    RequestId, SubmissionId
+);
+
+/// `binds![case, token, 7]`: each through `Into<Value>`, so a type the engines disagree on does not compile.
+macro_rules! binds { ($($v:expr),* $(,)?) => { vec![$($crate::db::Value::from($v)),*] }; }
+pub(crate) use binds;
+
+/// An open transaction on either engine.
+pub(crate) enum Open {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// An open transaction that remembers whether a statement failed.
+///
+/// After an error PostgreSQL keeps nothing, SQLite keeps the rest, and sqlx's commit says Ok on both.
+/// Here a transaction with a failed statement cannot be committed on either.
+pub(crate) struct Conn {
+    open: Open,
+    failed: bool,
+    trace: Option<Trace>,
+}
+
+// sqlx's Query types differ per engine, so the bind loop is written once as a macro and used for both.
+macro_rules! bind_all {
+    ($query:expr, $binds:expr) => {{
+        let mut q = $query;
+        for v in $binds {
+            q = match v {
+                Value::Int(v) => q.bind(v),
+                Value::MaybeInt(v) => q.bind(v),
+                Value::Bool(v) => q.bind(v),
+                Value::Text(v) => q.bind(v),
+                Value::MaybeText(v) => q.bind(v),
+                Value::Id(v) => q.bind(v),
+                Value::MaybeId(v) => q.bind(v),
+                Value::Bytes(v) => q.bind(v),
+                Value::MaybeBytes(v) => q.bind(v),
+            };
+        }
+        q
+    }};
+}
+
+/// A row both engines can fill; `#[derive(sqlx::FromRow)]` gives it.
+pub(crate) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Row for T {}
+
+impl Conn {
+    pub(crate) fn new(open: Open, trace: Option<Trace>) -> Self {
+        Self { open, failed: false, trace }
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        match self.open {
+            Open::Sqlite(_) => Engine::Sqlite,
+            Open::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    pub(crate) async fn exec(&mut self, sql: impl SqlSafeStr, binds: Vec<Value>) -> Result<u64, Error> {
+        let sql = sql.into_sql_str();
+        self.traced(&sql, &binds).await?;
+        let done = self.open.exec(sql, binds).await;
+        self.failed |= done.is_err();
+        done
+    }
+
+    pub(crate) async fn rows<R: Row>(&mut self, sql: impl SqlSafeStr, binds: Vec<Value>) -> Result<Vec<R>, Error> {
+        let sql = sql.into_sql_str();
+        self.traced(&sql, &binds).await?;
+        let done = self.open.rows(sql, binds).await;
+        self.failed |= done.is_err();
+        done
+    }
+
+    /// The first row, where there is at most one.
+    pub(crate) async fn maybe<R: Row>(&mut self, sql: impl SqlSafeStr, binds: Vec<Value>) -> Result<Option<R>, Error> {
+        Ok(self.rows(sql, binds).await?.into_iter().next())
+    }
+
+    /// One multi-row INSERT per batch. `head` is "INSERT INTO t (a, b)", `tail` the ON CONFLICT clause.
+    /// Rows must be sorted by primary key where two writers may insert the same rows: PostgreSQL deadlocks otherwise.
+    pub(crate) async fn insert(&mut self, head: &'static str, tail: &'static str, rows: Vec<Vec<Value>>) -> Result<u64, Error> {
+        let mut done = 0;
+        for (sql, binds) in chunks(self.engine(), head, tail, rows) {
+            done += self.exec(sql, binds).await?;
+        }
+        Ok(done)
+    }
+
+    /// The same with a RETURNING clause in `tail`: with DO NOTHING it returns only the rows that are new.
+    pub(crate) async fn insert_returning<R: Row>(&mut self, head: &'static str, tail: &'static str, rows: Vec<Vec<Value>>) -> Result<Vec<R>, Error> {
+        let mut out = Vec::new();
+        for (sql, binds) in chunks(self.engine(), head, tail, rows) {
+            out.extend(self.rows(sql, binds).await?);
+        }
+        Ok(out)
+    }
+
+    /// Asks for many keys with few texts: `WITH q (a, b, ..) AS (VALUES ..) {select}`, 4, 16 or 100 keys a statement,
+    /// padded with `pad`, a key that no row has. Write the select with CROSS JOIN: it pins SQLite's join order (a plain
+    /// JOIN of 1,000 keys scans the table, 178 ms against 1.5), and PostgreSQL reads it as a plain join.
+    pub(crate) async fn join<R: Row>(&mut self, select: &'static str, keys: Vec<Vec<Value>>, pad: &[Value]) -> Result<Vec<R>, Error> {
+        let mut out = Vec::new();
+        let mut keys = keys.into_iter().peekable();
+        while keys.peek().is_some() {
+            let mut part: Vec<_> = keys.by_ref().take(100).collect();
+            let n = [1, 4, 16, 100].into_iter().find(|n| *n >= part.len()).unwrap_or(100);
+            part.resize(n, pad.to_vec());
+            let sql = values_query(select, n, pad.len());
+            out.extend(self.rows(sql, part.into_iter().flatten().collect()).await?);
+        }
+        Ok(out)
+    }
+
+    /// In a traced store (tests): how many partitions the statement touches, as PostgreSQL plans it.
+    async fn traced(&mut self, sql: &SqlStr, binds: &[Value]) -> Result<(), Error> {
+        let Some(trace) = self.trace.clone() else { return Ok(()) };
+        let touched = match &mut self.open {
+            Open::Sqlite(_) => None,
+            Open::Postgres(c) => {
+                let explain = AssertSqlSafe(format!("EXPLAIN (FORMAT TEXT, COSTS OFF) {}", sql.as_str())).into_sql_str();
+                let q: QueryAs<'_, Postgres, (String,), PgArguments> = bind_all!(sqlx::query_as(explain), binds.iter().cloned());
+                let plan = q.fetch_all(&mut **c).await?;
+                Some(plan.into_iter().map(|(line,)| line).collect::<Vec<_>>().join("\n"))
+            }
+        };
+        trace.note(sql.as_str(), touched.as_deref());
+        Ok(())
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        if self.failed {
+            return Err(Error::Failed); // dropping it rolls back
+        }
+        match self.open {
+            Open::Sqlite(c) => c.commit().await?,
+            Open::Postgres(c) => c.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Open {
+    async fn exec(&mut self, sql: SqlStr, binds: Vec<Value>) -> Result<u64, Error> {
+        Ok(match self {
+            Self::Sqlite(c) => {
+                let q: Query<'_, Sqlite, SqliteArguments> = bind_all!(sqlx::query(sql), binds);
+                q.execute(&mut **c).await?.rows_affected()
+            }
+            Self::Postgres(c) => {
+                let q: Query<'_, Postgres, PgArguments> = bind_all!(sqlx::query(sql), binds);
+                q.execute(&mut **c).await?.rows_affected()
+            }
+        })
+    }
+
+    async fn rows<R: Row>(&mut self, sql: SqlStr, binds: Vec<Value>) -> Result<Vec<R>, Error> {
+        Ok(match self {
+            Self::Sqlite(c) => {
+                let q: QueryAs<'_, Sqlite, R, SqliteArguments> = bind_all!(sqlx::query_as(sql), binds);
+                q.fetch_all(&mut **c).await?
+            }
+            Self::Postgres(c) => {
+                let q: QueryAs<'_, Postgres, R, PgArguments> = bind_all!(sqlx::query_as(sql), binds);
+                q.fetch_all(&mut **c).await?
+            }
+        })
+    }
+}
+
+/// Sizes a batch is cut into, largest first, so that only these texts per table enter the statement cache.
+const BATCHES: [usize; 4] = [256, 64, 8, 1];
+
+fn chunks(engine: Engine, head: &'static str, tail: &'static str, mut rows: Vec<Vec<Value>>) -> Vec<(SqlStr, Vec<Value>)> {
+    let mut out = Vec::new();
+    while !rows.is_empty() {
+        let n = BATCHES.into_iter().find(|n| *n <= rows.len()).unwrap_or(1);
+        let rest = rows.split_off(n);
+        let width = rows.first().map_or(0, Vec::len);
+        out.push((values(engine, head, tail, n, width), rows.into_iter().flatten().collect()));
+        rows = rest;
+    }
+    out
+}
+
+/// `head VALUES (..),(..) tail`. The text holds only our own static parts and placeholders, hence AssertSqlSafe.
+///
+/// SQLite keeps named parameters ($1) in a list it searches from the start, for each one: quadratic.
+/// Plain `?` has no name; only a text that is nothing but VALUES may use it, because sqlx counts `?` apart from `$n`.
+fn values(engine: Engine, head: &str, tail: &str, rows: usize, width: usize) -> SqlStr {
+    let mut sql = String::with_capacity(head.len() + tail.len() + rows * width * 6);
+    sql.push_str(head);
+    sql.push_str(" VALUES ");
+    placeholders(engine, &mut sql, rows, width);
+    sql.push(' ');
+    sql.push_str(tail);
+    AssertSqlSafe(sql).into_sql_str()
+}
+
+/// `WITH q (a, b, ..) AS (VALUES ($1,$2),..) select`. Static parts and placeholders only.
+fn values_query(select: &str, rows: usize, width: usize) -> SqlStr {
+    let names: Vec<&str> = ["a", "b", "c", "d"].into_iter().take(width).collect();
+    let mut sql = format!("WITH q ({}) AS (VALUES ", names.join(", "));
+    placeholders(Engine::Postgres, &mut sql, rows, width);
+    sql.push_str(") ");
+    sql.push_str(select);
+    AssertSqlSafe(sql).into_sql_str()
+}
+
+fn placeholders(engine: Engine, sql: &mut String, rows: usize, width: usize) {
+    use std::fmt::Write;
+    for r in 0..rows {
+        sql.push_str(if r == 0 { "(" } else { ",(" });
+        for i in 0..width {
+            if i > 0 {
+                sql.push(',');
+            }
+            match engine {
+                Engine::Sqlite => sql.push('?'),
+                Engine::Postgres => {
+                    // INVARIANT: writing to a String cannot fail.
+                    let _ = write!(sql, "${}", r * width + i + 1);
+                }
+            }
+        }
+        sql.push(')');
+    }
+}

@@ -1,0 +1,72 @@
+//! The record of every pointer handed out: who, of which entry, to whom, why, when (28 CFR 23.20(g)).
+
+use model::{AgencyId, CaseId, EntryId, MemberId, derived_id};
+use uuid::Uuid;
+
+use crate::db::binds;
+use crate::error::Error;
+use crate::tx::Tx;
+
+/// By which way something was handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// In the answer to a submission or check.
+    Answer,
+    /// By a notice.
+    Notice,
+    /// Only "call the watch desk".
+    Desk,
+}
+
+impl How {
+    fn code(self) -> i64 {
+        match self {
+            Self::Answer => 1,
+            Self::Notice => 2,
+            Self::Desk => 3,
+        }
+    }
+}
+
+/// One pointer handed out.
+#[derive(Debug, Clone, Copy)]
+pub struct Handed {
+    /// Whose information.
+    pub owner: AgencyId,
+    /// Of which case.
+    pub case: CaseId,
+    /// Of which entry.
+    pub entry: EntryId,
+    /// To which agency.
+    pub to: AgencyId,
+    /// To which member.
+    pub member: MemberId,
+    /// By which way.
+    pub how: How,
+    /// The submission or conflict that is the reason.
+    pub reason: Uuid,
+}
+
+impl Tx {
+    /// Writes the record, by the policies of this transaction's grant. The same pointer for the same reason is one record.
+    pub async fn disseminate(&mut self, handed: &[Handed], policy: &str) -> Result<(), Error> {
+        let now = self.now();
+        let mut rows: Vec<_> = handed
+            .iter()
+            .map(|h| {
+                let id = derived_id("dissemination", &[h.entry.as_bytes(), h.to.as_bytes(), h.member.as_bytes(), h.reason.as_bytes()]);
+                ((h.owner, id), binds![h.owner, id, h.case, h.entry, h.to, h.member, h.how.code(), h.reason, policy, now])
+            })
+            .collect();
+        rows.sort_by_key(|(key, _)| *key);
+        rows.dedup_by_key(|(key, _)| *key);
+        self.conn()?
+            .insert(
+                "INSERT INTO dissemination (agency, id, case_id, entry, to_agency, to_member, how, reason, policy, at_us)",
+                "ON CONFLICT (agency, id) DO NOTHING",
+                rows.into_iter().map(|(_, row)| row).collect(),
+            )
+            .await?;
+        Ok(())
+    }
+}

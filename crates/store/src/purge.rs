@@ -1,0 +1,55 @@
+//! When each table's rows go. A test walks the schema and fails on a table without a rule.
+
+/// What ends a row's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PurgeRule {
+    /// Kept as long as the installation: it names nobody, or the ledger needs it to verify. The reason.
+    Kept(&'static str),
+    /// Goes at its review date unless validated (28 CFR 23.20(h), at most five years) or preserved.
+    AtReview,
+    /// Goes with the entry it points to.
+    WithEntry,
+    /// Goes with its case's last entry.
+    WithCase,
+    /// Goes with the agency.
+    WithAgency,
+    /// Goes this many days after it was last needed.
+    Days(i64),
+}
+
+/// One rule a table.
+pub const RULES: [(&str, PurgeRule); 33] = [
+    ("installation", PurgeRule::Kept("names the log and its keys")),
+    ("space", PurgeRule::Kept("a space ends when no entry has it")),
+    ("lease", PurgeRule::Days(1)),
+    ("agency", PurgeRule::WithAgency),
+    ("approval", PurgeRule::WithAgency),
+    ("agency_key", PurgeRule::WithAgency),
+    ("member", PurgeRule::WithAgency),
+    ("case_file", PurgeRule::WithCase),
+    ("case_number", PurgeRule::WithCase),
+    ("case_key", PurgeRule::WithCase),
+    ("predicate", PurgeRule::WithCase),
+    ("entry", PurgeRule::AtReview),
+    ("posting", PurgeRule::WithEntry),
+    ("silent_posting", PurgeRule::WithEntry),
+    ("token_count", PurgeRule::WithEntry),
+    ("submission", PurgeRule::WithCase),
+    ("request", PurgeRule::Days(90)),
+    ("answer", PurgeRule::WithCase),
+    ("conflict", PurgeRule::WithCase),
+    ("conflict_match", PurgeRule::WithEntry),
+    ("conflict_side", PurgeRule::WithCase),
+    ("notice", PurgeRule::WithCase),
+    ("silent_hit", PurgeRule::WithEntry),
+    ("message", PurgeRule::WithCase),
+    ("proposal", PurgeRule::WithCase),
+    ("hold", PurgeRule::WithCase),
+    ("hold_lift", PurgeRule::WithCase),
+    ("dissemination", PurgeRule::Kept("28 CFR 23.20(g): who was given what, why and when; holds ids only")),
+    ("event_new", PurgeRule::Kept("waits for the sequencer")),
+    ("event", PurgeRule::Kept("salt and body die with what they speak of; the leaf hash stays")),
+    ("tile", PurgeRule::Kept("hashes only")),
+    ("log", PurgeRule::Kept("one number")),
+    ("checkpoint", PurgeRule::Kept("public")),
+];

@@ -1,0 +1,93 @@
+//! Answers as they were given: what the matcher was given, what was said, and the receipt, all sealed.
+
+use model::{AgencyId, CaseId, EventId, SubmissionId};
+use policy::Action;
+use uuid::Uuid;
+
+use crate::db::binds;
+use crate::error::Error;
+use crate::events::{Recorded, recorded};
+use crate::keys::Place;
+use crate::tx::Tx;
+
+/// What is kept of one answer. Each part is JSON, sealed under the case's key, or the agency's when there is no case.
+pub struct Answered {
+    /// Tokens, windows, counts, rule and list versions: the same call gives the same answer years later.
+    pub inputs: Vec<u8>,
+    /// What the reader was told.
+    pub answer: Vec<u8>,
+    /// The receipt's signed statement.
+    pub receipt: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    agency: Uuid,
+    event: Uuid,
+    inputs: Vec<u8>,
+    answer: Vec<u8>,
+    receipt: Vec<u8>,
+    case_id: Option<Uuid>,
+}
+
+fn place<'a>(agency: AgencyId, column: &'static str, id: &'a SubmissionId) -> Place<'a> {
+    Place { table: "answer", column, row: id.as_bytes(), agency }
+}
+
+impl Tx {
+    /// Keeps an answer with the id of the event that binds its receipt. The first one given stays.
+    pub async fn add_answer(&mut self, id: SubmissionId, agency: AgencyId, case: Option<CaseId>, event: EventId, given: &Answered) -> Result<(), Error> {
+        self.needs(&[Action::Look, Action::Sweep])?;
+        let inputs = self.seal(case, place(agency, "inputs", &id), &given.inputs).await?;
+        let answer = self.seal(case, place(agency, "answer", &id), &given.answer).await?;
+        let receipt = self.seal(case, place(agency, "receipt", &id), &given.receipt).await?;
+        let now = self.now();
+        let new = self
+            .conn()?
+            .exec(
+                "INSERT INTO answer (submission, agency, event, inputs, answer, receipt, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (submission) DO NOTHING",
+                binds![id, agency, event, inputs, answer, receipt, now],
+            )
+            .await?;
+        if new == 1 { Ok(()) } else { Err(Error::Exists("an answer")) }
+    }
+
+    /// An answer of one's own agency and, once its event is in a signed tree, the proof.
+    pub async fn answer(&mut self, id: SubmissionId) -> Result<(Answered, Option<Recorded>), Error> {
+        self.needs(&[Action::GetReceipt, Action::Submit, Action::Check])?;
+        let agency = self.agency();
+        let row = self.answer_row(id).await?.filter(|r| AgencyId::from(r.agency) == agency).ok_or(Error::NotFound("receipt"))?;
+        let event = EventId::from(row.event);
+        let given = self.opened_answer(id, row).await?;
+        let store = self.store.clone();
+        let proof = recorded(self.conn()?, store.keys(), event).await?;
+        Ok((given, proof))
+    }
+
+    /// What the matcher was given, for a worker that looks again.
+    pub async fn inputs(&mut self, id: SubmissionId) -> Result<Option<Vec<u8>>, Error> {
+        self.needs(&[Action::Sweep, Action::SilentLook, Action::SecondLook])?;
+        match self.answer_row(id).await? {
+            None => Ok(None),
+            Some(row) => Ok(Some(self.opened_answer(id, row).await?.inputs)),
+        }
+    }
+
+    async fn answer_row(&mut self, id: SubmissionId) -> Result<Option<Row>, Error> {
+        self.conn()?
+            .maybe(
+                "SELECT a.agency, a.event, a.inputs, a.answer, a.receipt, s.case_id FROM answer a JOIN submission s ON s.id = a.submission WHERE a.submission = $1 AND s.id = $2",
+                binds![id, id],
+            )
+            .await
+    }
+
+    async fn opened_answer(&mut self, id: SubmissionId, row: Row) -> Result<Answered, Error> {
+        let (agency, case) = (AgencyId::from(row.agency), row.case_id.map(CaseId::from));
+        Ok(Answered {
+            inputs: self.open_sealed(case, place(agency, "inputs", &id), &row.inputs).await?,
+            answer: self.open_sealed(case, place(agency, "answer", &id), &row.answer).await?,
+            receipt: self.open_sealed(case, place(agency, "receipt", &id), &row.receipt).await?,
+        })
+    }
+}

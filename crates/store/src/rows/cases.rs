@@ -1,0 +1,269 @@
+//! Cases: sealed number, nexus and contact; a key of their own; the predicate their subjects inherit.
+
+use model::{AgencyId, Case, CaseId, CaseNumber, CaseStatus, Contact, MemberId, Micros, Outcome, PredicateId, ThreatArea};
+use policy::{Action, Scope};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::db::{Conn, Value, binds};
+use crate::error::Error;
+use crate::keys::{KeyPurpose, Place, search_token};
+use crate::store::Store;
+use crate::tx::Tx;
+
+/// What policy decides on about a case, never content.
+#[derive(Debug, Clone)]
+pub struct CaseFacts {
+    /// Its id.
+    pub id: CaseId,
+    /// Whose it is.
+    pub agency: AgencyId,
+    /// Who leads it.
+    pub lead: MemberId,
+    /// Who supervises it.
+    pub supervisor: Option<MemberId>,
+    /// Open or closed.
+    pub status: CaseStatus,
+    /// What its subjects inherit.
+    pub predicate: PredicateId,
+    /// For compare-and-set.
+    pub version: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SealedCase {
+    pub number: String,
+    pub nexus: String,
+    pub contact: Option<Contact>,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct CaseRow {
+    pub id: Uuid,
+    pub agency: Uuid,
+    pub status: i64,
+    pub lead: Uuid,
+    pub supervisor: Option<Uuid>,
+    pub predicate: Uuid,
+    pub marking: String,
+    pub sealed: Vec<u8>,
+    pub row_version: i64,
+}
+
+const CASE_COLUMNS: &str = "SELECT id, agency, status, lead, supervisor, predicate, marking, sealed, row_version FROM case_file WHERE id = $1";
+
+impl CaseRow {
+    fn facts(&self) -> Result<CaseFacts, Error> {
+        Ok(CaseFacts {
+            id: self.id.into(),
+            agency: self.agency.into(),
+            lead: self.lead.into(),
+            supervisor: self.supervisor.map(Into::into),
+            status: CaseStatus::from_code(self.status).ok_or(Error::Inconsistent { table: "case_file", column: "status" })?,
+            predicate: self.predicate.into(),
+            version: self.row_version,
+        })
+    }
+}
+
+pub(crate) fn case_place(agency: AgencyId, id: &CaseId) -> Place<'_> {
+    Place { table: "case_file", column: "sealed", row: id.as_bytes(), agency }
+}
+
+/// The same number written "25-123" or " 25-123 " is one number.
+fn number_text(number: &CaseNumber) -> String {
+    number.as_str().split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+impl Store {
+    /// Facts of the agency's case of this number; `None` when it has none. Never content.
+    pub async fn case_facts(&self, agency: AgencyId, number: &CaseNumber) -> Result<Option<CaseFacts>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Id {
+            case_id: Uuid,
+        }
+        #[derive(sqlx::FromRow)]
+        struct Wrapped {
+            wrapped: Vec<u8>,
+        }
+        let mut conn = self.reading().await?;
+        let key = match self.0.ring.agency(agency, KeyPurpose::Search) {
+            Some(key) => key,
+            None => {
+                let row: Option<Wrapped> = conn
+                    .maybe("SELECT wrapped FROM agency_key WHERE agency = $1 AND purpose = $2 ORDER BY version DESC", binds![agency, KeyPurpose::Search.code()])
+                    .await?;
+                let row = row.ok_or(Error::Seal("this agency has no key"))?;
+                self.0.ring.learn_agency(agency, KeyPurpose::Search, &row.wrapped)?
+            }
+        };
+        let token = search_token(&key, "case number", &number_text(number));
+        let id: Option<Id> = conn.maybe("SELECT case_id FROM case_number WHERE agency = $1 AND token = $2", binds![agency, token]).await?;
+        let facts = match id {
+            None => None,
+            Some(id) => facts_of(&mut conn, id.case_id.into()).await?,
+        };
+        conn.commit().await?;
+        Ok(facts)
+    }
+
+    /// Facts of a case by id.
+    pub async fn case_facts_by_id(&self, id: CaseId) -> Result<Option<CaseFacts>, Error> {
+        let mut conn = self.reading().await?;
+        let facts = facts_of(&mut conn, id).await?;
+        conn.commit().await?;
+        Ok(facts)
+    }
+}
+
+async fn facts_of(conn: &mut Conn, id: CaseId) -> Result<Option<CaseFacts>, Error> {
+    let row: Option<CaseRow> = conn.maybe(CASE_COLUMNS, binds![id]).await?;
+    row.map(|r| r.facts()).transpose()
+}
+
+impl Tx {
+    /// Opens a case with its key and its default predicate.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when the agency has a case of this number.
+    pub async fn add_case(&mut self, case: &Case) -> Result<(), Error> {
+        self.needs(&[Action::OpenCase])?;
+        let agency = case.agency;
+        if !matches!(self.scope(), Scope::OwnAgency(own) | Scope::OwnCases { agency: own, .. } if *own == agency) {
+            return Err(Error::NotFound("agency"));
+        }
+        let store = self.store.clone();
+        let search = self.agency_key(agency, KeyPurpose::Search).await?;
+        let token = search_token(&search, "case number", &number_text(&case.number));
+        let new = self
+            .conn()?
+            .exec(
+                "INSERT INTO case_number (agency, token, case_id) VALUES ($1, $2, $3) ON CONFLICT (agency, token) DO NOTHING",
+                binds![agency, token, case.id],
+            )
+            .await?;
+        if new != 1 {
+            return Err(Error::Exists("a case of this number"));
+        }
+        let data = self.agency_key(agency, KeyPurpose::Data).await?;
+        let (cipher, wrapped) = store.0.ring.new_case_key(store.chance(), &data, agency, case.id)?;
+        self.conn()?
+            .exec("INSERT INTO case_key (case_id, version, agency, wrapped) VALUES ($1, $2, $3, $4)", binds![case.id, 1, agency, wrapped])
+            .await?;
+        let inside = SealedCase {
+            number: case.number.as_str().to_owned(),
+            nexus: case.nexus.as_str().to_owned(),
+            contact: case.contact.clone(),
+        };
+        let clear = serde_json::to_vec(&inside).map_err(|_| Error::Seal("case"))?;
+        let sealed = cipher.seal(store.chance(), case_place(agency, &case.id), &clear)?;
+        self.conn()?
+            .exec(
+                "INSERT INTO case_file (id, agency, threat_area, offence, status, outcome, lead, supervisor, predicate, marking, opened_us, closed_us, sealed, row_version)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                binds![
+                    case.id,
+                    agency,
+                    case.threat_area.code(),
+                    case.predicate.offence.as_str(),
+                    case.status.code(),
+                    case.outcome.map(Outcome::code),
+                    case.lead,
+                    case.supervisor,
+                    case.predicate.id,
+                    case.marking.to_string(),
+                    case.opened,
+                    Option::<Micros>::None,
+                    sealed,
+                    1
+                ],
+            )
+            .await?;
+        let p = &case.predicate;
+        let place = Place { table: "predicate", column: "sealed", row: p.id.as_bytes(), agency };
+        let sealed = cipher.seal(store.chance(), place, p.facts.as_str().as_bytes())?;
+        self.conn()?
+            .exec(
+                "INSERT INTO predicate (case_id, id, agency, offence, member, at_us, document, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                binds![case.id, p.id, agency, p.offence.as_str(), p.member, p.at, p.document.map(|d| d.to_vec()), sealed],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Closes a case with its outcome (compare-and-set on its version).
+    pub async fn close_case(&mut self, case: &CaseFacts, outcome: Outcome) -> Result<(), Error> {
+        self.needs(&[Action::CloseCase])?;
+        self.own(case.agency)?;
+        let now = self.now();
+        let changed = self
+            .conn()?
+            .exec(
+                "UPDATE case_file SET status = $1, outcome = $2, closed_us = $3, row_version = $4 WHERE id = $5 AND row_version = $6 AND status = $7",
+                binds![CaseStatus::Closed.code(), outcome.code(), now, case.version + 1, case.id, case.version, CaseStatus::Open.code()],
+            )
+            .await?;
+        if changed == 1 { Ok(()) } else { Err(Error::Changed) }
+    }
+
+    /// The own agency's case, opened: number, nexus, contact.
+    pub async fn own_case(&mut self, id: CaseId) -> Result<OwnCase, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            agency: Uuid,
+            threat_area: i64,
+            sealed: Vec<u8>,
+        }
+        let agency = self.agency();
+        let row: Option<Row> = self
+            .conn()?
+            .maybe("SELECT agency, threat_area, sealed FROM case_file WHERE id = $1 AND agency = $2", binds![id, agency])
+            .await?;
+        let row = row.ok_or(Error::NotFound("case"))?;
+        let inside = self.open_case(row.agency.into(), id, &row.sealed).await?;
+        let wrong = |column| Error::Inconsistent { table: "case_file", column };
+        Ok(OwnCase {
+            number: CaseNumber::parse(&inside.number).map_err(|_| wrong("sealed"))?,
+            nexus: inside.nexus,
+            contact: inside.contact,
+            threat_area: ThreatArea::from_code(row.threat_area).ok_or(wrong("threat_area"))?,
+        })
+    }
+
+    pub(crate) async fn open_case(&mut self, agency: AgencyId, id: CaseId, sealed: &[u8]) -> Result<SealedCase, Error> {
+        let clear = self.open_sealed(Some(id), case_place(agency, &id), sealed).await?;
+        serde_json::from_slice(&clear).map_err(|_| Error::Inconsistent { table: "case_file", column: "sealed" })
+    }
+
+    pub(crate) async fn case_rows(&mut self, ids: &[CaseId]) -> Result<Vec<CaseRow>, Error> {
+        let keys: Vec<Vec<Value>> = super::agencies::distinct(ids).into_iter().map(|id| binds![id]).collect();
+        self.conn()?
+            .join(
+                "SELECT t.id, t.agency, t.status, t.lead, t.supervisor, t.predicate, t.marking, t.sealed, t.row_version FROM q CROSS JOIN case_file t WHERE t.id = q.a",
+                keys,
+                &binds![Uuid::nil()],
+            )
+            .await
+    }
+
+    pub(crate) fn own(&self, agency: AgencyId) -> Result<(), Error> {
+        let own = match self.scope() {
+            Scope::OwnAgency(a) | Scope::OwnCases { agency: a, .. } | Scope::Sides { agency: a } => *a == agency,
+            Scope::Installation | Scope::Matcher => true,
+            Scope::Desk | Scope::LedgerOnly => false,
+        };
+        if own { Ok(()) } else { Err(Error::NotFound("case")) }
+    }
+}
+
+/// One's own case.
+pub struct OwnCase {
+    /// The agency's number.
+    pub number: CaseNumber,
+    /// How the Internet was used.
+    pub nexus: String,
+    /// Whom others call.
+    pub contact: Option<Contact>,
+    /// Which of the five areas.
+    pub threat_area: ThreatArea,
+}

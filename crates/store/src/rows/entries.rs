@@ -1,0 +1,288 @@
+//! Entries and their postings.
+
+use model::{
+    AgeClass, AgencyId, CaseId, EntryClass, EntryId, EntryRole, Kind, Level, MemberId, Micros, Pdq, PredicateId, Reliability, Source, SpaceId,
+    SubmissionId, Token, Validity, Window,
+};
+use policy::Action;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::db::{Value, binds};
+use crate::error::Error;
+use crate::keys::Place;
+use crate::tx::Tx;
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryState {
+    /// Matches.
+    Live,
+    /// Kept, but never matches: a masked or suppressed value.
+    Kept,
+    /// The value of a check that met something: no postings.
+    Asked,
+    /// Taken back by its owner: no postings.
+    Withdrawn,
+    /// Replaced by a correction: no postings.
+    Corrected,
+}
+
+impl EntryState {
+    pub(crate) fn code(self) -> i64 {
+        match self {
+            Self::Live => 1,
+            Self::Kept => 2,
+            Self::Asked => 3,
+            Self::Withdrawn => 4,
+            Self::Corrected => 5,
+        }
+    }
+}
+
+/// What is sealed of an entry.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct EntryContent {
+    /// The value as written.
+    pub raw: String,
+    /// Its canonical form, when it is a whole identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normal: Option<String>,
+    /// The platform, canonical.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// What a library held against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
+    /// The CyberTip's report number or the provider's reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
+    /// The officer's note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Where in the file it stood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+/// An entry as it enters the store. Content is clear here: only the store seals it.
+pub struct NewEntry {
+    /// Its id.
+    pub id: EntryId,
+    /// What sort of value.
+    pub kind: Kind,
+    /// Sealed part.
+    pub content: EntryContent,
+    /// Whose it is.
+    pub role: EntryRole,
+    /// Adult or minor.
+    pub age: AgeClass,
+    /// Governing class.
+    pub class: EntryClass,
+    /// Where it came from.
+    pub source: Option<Source>,
+    /// How it answers others.
+    pub level: Level,
+    /// When a silent order ends.
+    pub silent_until: Option<Micros>,
+    /// Confidence label.
+    pub reliability: Reliability,
+    /// Confidence label.
+    pub validity: Validity,
+    /// How far it travels.
+    pub marking: model::Marking,
+    /// When it was seen in use.
+    pub seen: Window,
+    /// Port of an IP address.
+    pub port: Option<u16>,
+    /// The facts that make suspicion reasonable.
+    pub predicate: Option<PredicateId>,
+    /// Who controls it (28 CFR 23.20(g)).
+    pub control_official: Option<MemberId>,
+    /// Live, kept or asked.
+    pub state: EntryState,
+    /// Version of the normaliser.
+    pub rule_version: u32,
+    /// Its fingerprints; empty unless live.
+    pub tokens: Vec<(SpaceId, Token)>,
+}
+
+/// A live entry's fingerprints stand among the silent ones or the others, never both.
+pub(crate) const POSTING: [&str; 2] = [
+    "INSERT INTO posting (bucket, space, token, case_id, entry)",
+    "INSERT INTO silent_posting (bucket, space, token, case_id, entry)",
+];
+
+pub(crate) fn entry_place(agency: AgencyId, id: &EntryId) -> Place<'_> {
+    Place { table: "entry", column: "sealed", row: id.as_bytes(), agency }
+}
+
+impl Tx {
+    /// Adds entries and their postings to a case; returns how many postings were written.
+    pub async fn add_entries(&mut self, submission: SubmissionId, case: CaseId, agency: AgencyId, entries: &[NewEntry]) -> Result<i64, Error> {
+        self.needs(&[Action::Submit, Action::Look, Action::Sweep])?;
+        self.own(agency)?;
+        let now = self.now();
+        let cipher = self.case_cipher(agency, case).await?;
+        let chance = self.store.clone();
+        let mut rows = Vec::with_capacity(entries.len());
+        let mut open: Vec<(Token, SpaceId, EntryId)> = Vec::new();
+        let mut silent: Vec<(Token, SpaceId, EntryId)> = Vec::new();
+        for e in entries {
+            let clear = serde_json::to_vec(&e.content).map_err(|_| Error::Seal("entry"))?;
+            let sealed = cipher.seal(chance.chance(), entry_place(agency, &e.id), &clear)?;
+            rows.push(binds![
+                case,
+                e.id,
+                agency,
+                submission,
+                e.kind.code(),
+                e.role.code(),
+                e.age.code(),
+                e.class.code(),
+                e.source.map(Source::code),
+                e.level.code(),
+                e.silent_until,
+                e.reliability.code(),
+                e.validity.code(),
+                e.marking.to_string(),
+                e.seen.from,
+                e.seen.to,
+                e.port.map(i64::from),
+                e.predicate,
+                e.control_official,
+                e.state.code(),
+                i64::from(e.rule_version),
+                now,
+                e.class.review_due(now),
+                false,
+                sealed,
+                1
+            ]);
+            let to = if e.level == Level::Silent { &mut silent } else { &mut open };
+            to.extend(e.tokens.iter().map(|(space, token)| (*token, *space, e.id)));
+        }
+        let conn = self.conn()?;
+        conn.insert(
+            "INSERT INTO entry (case_id, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, \
+             seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, entered_us, review_us, preserved, sealed, row_version)",
+            "ON CONFLICT (case_id, id) DO NOTHING",
+            rows,
+        )
+        .await?;
+        let mut written = 0;
+        for (head, mut tokens) in POSTING.into_iter().zip([open, silent]) {
+            tokens.sort_unstable_by_key(|(t, s, e)| (t.bucket(), *s, *t, *e)); // primary key order: see Conn::insert
+            tokens.dedup();
+            let rows: Vec<Vec<Value>> = tokens.into_iter().map(|(t, s, e)| binds![t.bucket(), s, t, case, e]).collect();
+            written += conn.insert(head, "ON CONFLICT (bucket, space, token, case_id, entry) DO NOTHING", rows).await?;
+        }
+        i64::try_from(written).map_err(|_| Error::Failed)
+    }
+
+    /// One's own agency's entries of these ids, opened.
+    pub async fn own_entries(&mut self, case: CaseId, ids: &[EntryId]) -> Result<Vec<OwnEntry>, Error> {
+        let agency = self.agency();
+        let keys = super::agencies::distinct(ids).into_iter().map(|id| binds![case, id]).collect();
+        let rows: Vec<Sealed> = self
+            .conn()?
+            .join(
+                "SELECT t.id, t.agency, t.kind, t.state, t.level, t.row_version, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
+                keys,
+                &binds![Uuid::nil(), Uuid::nil()],
+            )
+            .await?;
+        self.opened(case, rows.into_iter().filter(|r| AgencyId::from(r.agency) == agency).collect()).await
+    }
+
+    /// Every live entry of one's own case, opened.
+    pub async fn own_case_entries(&mut self, case: CaseId) -> Result<Vec<OwnEntry>, Error> {
+        let agency = self.agency();
+        let rows: Vec<Sealed> = self
+            .conn()?
+            .rows(
+                "SELECT id, agency, kind, state, level, row_version, sealed FROM entry WHERE case_id = $1 AND agency = $2 AND state = $3 ORDER BY id",
+                binds![case, agency, EntryState::Live.code()],
+            )
+            .await?;
+        self.opened(case, rows).await
+    }
+
+    async fn opened(&mut self, case: CaseId, rows: Vec<Sealed>) -> Result<Vec<OwnEntry>, Error> {
+        let mut out = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = EntryId::from(row.id);
+            let clear = self.open_sealed(Some(case), entry_place(row.agency.into(), &id), &row.sealed).await?;
+            out.push(OwnEntry {
+                id,
+                kind: Kind::from_code(row.kind).ok_or(Error::Inconsistent { table: "entry", column: "kind" })?,
+                live: row.state == EntryState::Live.code(),
+                level: Level::from_code(row.level).ok_or(Error::Inconsistent { table: "entry", column: "level" })?,
+                version: row.row_version,
+                content: serde_json::from_slice(&clear).map_err(|_| Error::Inconsistent { table: "entry", column: "sealed" })?,
+            });
+        }
+        Ok(out)
+    }
+
+    /// Takes entries out of matching: their postings go, the rows stay until their review (28 CFR 23.20(h)).
+    pub async fn end_entries(&mut self, case: CaseId, agency: AgencyId, entries: &[(EntryId, i64)], state: EntryState, tokens: &[(SpaceId, Token, EntryId)]) -> Result<(), Error> {
+        self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase, Action::Sweep])?;
+        self.own(agency)?;
+        for (id, version) in entries {
+            let changed = self
+                .conn()?
+                .exec(
+                    "UPDATE entry SET state = $1, row_version = $2 WHERE case_id = $3 AND id = $4 AND agency = $5 AND row_version = $6",
+                    binds![state.code(), *version + 1, case, *id, agency, *version],
+                )
+                .await?;
+            if changed != 1 {
+                return Err(Error::Changed);
+            }
+        }
+        let mut tokens = tokens.to_vec();
+        tokens.sort_unstable_by_key(|(s, t, e)| (t.bucket(), *s, *t, *e));
+        for (space, token, entry) in tokens {
+            for sql in [
+                "DELETE FROM posting WHERE bucket = $1 AND space = $2 AND token = $3 AND case_id = $4 AND entry = $5",
+                "DELETE FROM silent_posting WHERE bucket = $1 AND space = $2 AND token = $3 AND case_id = $4 AND entry = $5",
+            ] {
+                self.conn()?.exec(sql, binds![token.bucket(), space, token, case, entry]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A perceptual hash under seal, for [`policy::disclosure::near`].
+    pub(crate) fn sealed_pdq(content: &EntryContent) -> Option<policy::Sealed<Pdq>> {
+        Pdq::parse(content.normal.as_deref()?).ok().map(policy::Sealed::new)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Sealed {
+    id: Uuid,
+    agency: Uuid,
+    kind: i64,
+    state: i64,
+    level: i64,
+    row_version: i64,
+    sealed: Vec<u8>,
+}
+
+/// One's own entry.
+pub struct OwnEntry {
+    /// Its id.
+    pub id: EntryId,
+    /// What sort of value.
+    pub kind: Kind,
+    /// Does it match?
+    pub live: bool,
+    /// How it answers others.
+    pub level: Level,
+    /// For compare-and-set.
+    pub version: i64,
+    /// What is in it.
+    pub content: EntryContent,
+}

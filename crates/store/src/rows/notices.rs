@@ -1,0 +1,237 @@
+//! Notices: one thing to tell one recipient, once.
+
+use model::{AgencyId, CaseId, ConflictId, EntryId, MemberId, Micros, NoticeId, derived_id};
+use policy::Action;
+use uuid::Uuid;
+
+use crate::db::{Value, binds};
+use crate::error::Error;
+use crate::keys::Place;
+use crate::tx::Tx;
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Matter {
+    /// A conflict: call the other side.
+    Conflict,
+    /// Call the watch desk.
+    Desk,
+    /// A silent entry of one's own was asked for.
+    Silent,
+    /// Somebody asked, by nexus, for what one holds.
+    Asked,
+    /// More cases than the cap hold a value (for the desk).
+    OverCap,
+    /// The second look found what the first had not (for the desk).
+    Alarm,
+    /// What one was told was withdrawn or corrected.
+    Withdrawn,
+    /// A message in a conflict's thread.
+    Message,
+    /// A hold was proposed, lifted or acted against.
+    Hold,
+}
+
+impl Matter {
+    const ALL: [Self; 9] =
+        [Self::Conflict, Self::Desk, Self::Silent, Self::Asked, Self::OverCap, Self::Alarm, Self::Withdrawn, Self::Message, Self::Hold];
+
+    pub(crate) fn code(self) -> i64 {
+        match self {
+            Self::Conflict => 1,
+            Self::Desk => 2,
+            Self::Silent => 3,
+            Self::Asked => 4,
+            Self::OverCap => 5,
+            Self::Alarm => 6,
+            Self::Withdrawn => 7,
+            Self::Message => 8,
+            Self::Hold => 9,
+        }
+    }
+
+    pub(crate) fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.code() == code)
+    }
+
+    /// The word in an inbox.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::Desk => "desk",
+            Self::Silent => "silent",
+            Self::Asked => "asked",
+            Self::OverCap => "held-by-many",
+            Self::Alarm => "alarm",
+            Self::Withdrawn => "withdrawn",
+            Self::Message => "message",
+            Self::Hold => "hold",
+        }
+    }
+}
+
+/// The watch desk as a recipient: whoever stands there reads its notices.
+pub fn desk_recipient() -> MemberId {
+    MemberId::from(derived_id("recipient", &[b"watch desk"]))
+}
+
+/// A notice to be written. Its id is derived from recipient, matter and `about`, so two writers write one row.
+pub struct NewNotice {
+    /// Who is told.
+    pub recipient: MemberId,
+    /// Their agency; nil for the desk.
+    pub agency: AgencyId,
+    /// What it is about.
+    pub matter: Matter,
+    /// What makes it one notice: the gathering, the token, the message.
+    pub about: Vec<u8>,
+    /// The conflict, if there is one.
+    pub conflict: Option<ConflictId>,
+    /// The recipient's own case.
+    pub case: Option<CaseId>,
+    /// The recipient's own entry.
+    pub entry: Option<EntryId>,
+    /// The other case: for the desk and for disclosure, never shown.
+    pub other_case: Option<CaseId>,
+    /// When it should have been answered.
+    pub due: Micros,
+    /// Words for this recipient, sealed under their agency's key (the master key for the desk).
+    pub words: Option<Vec<u8>>,
+}
+
+impl NewNotice {
+    /// The derived id.
+    pub fn id(&self) -> NoticeId {
+        NoticeId::from(derived_id("notice", &[self.recipient.as_bytes(), &self.matter.code().to_be_bytes(), &self.about]))
+    }
+}
+
+fn place<'a>(agency: AgencyId, id: &'a NoticeId) -> Place<'a> {
+    Place { table: "notice", column: "sealed", row: id.as_bytes(), agency }
+}
+
+/// A notice as its recipient reads it.
+pub struct Notice {
+    /// Its id.
+    pub id: NoticeId,
+    /// What it is about.
+    pub matter: Matter,
+    /// The conflict, if there is one.
+    pub conflict: Option<ConflictId>,
+    /// The recipient's own case.
+    pub case: Option<CaseId>,
+    /// The recipient's own entry.
+    pub entry: Option<EntryId>,
+    /// The other case, for disclosure.
+    pub other_case: Option<CaseId>,
+    /// When it was written.
+    pub at: Micros,
+    /// When it should have been answered.
+    pub due: Micros,
+    /// Its words, opened.
+    pub words: Option<Vec<u8>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    agency: Uuid,
+    matter: i64,
+    conflict: Option<Uuid>,
+    case_id: Option<Uuid>,
+    entry: Option<Uuid>,
+    other_case: Option<Uuid>,
+    at_us: i64,
+    due_us: i64,
+    sealed: Option<Vec<u8>>,
+}
+
+impl Tx {
+    /// Writes notices; one that is there already stays as it is. Returns how many are new.
+    pub async fn notify(&mut self, notices: Vec<NewNotice>) -> Result<u64, Error> {
+        let now = self.now();
+        let mut rows: Vec<((MemberId, NoticeId), Vec<Value>)> = Vec::with_capacity(notices.len());
+        for n in notices {
+            let id = n.id();
+            let sealed = match &n.words {
+                None => None,
+                Some(words) if Uuid::from(n.agency).is_nil() => Some(self.store.0.ring.master().seal(self.store.chance(), place(n.agency, &id), words)?),
+                Some(words) => Some(self.seal(None, place(n.agency, &id), words).await?),
+            };
+            rows.push((
+                (n.recipient, id),
+                binds![n.recipient, id, n.agency, n.matter.code(), n.conflict, n.case, n.entry, n.other_case, now, n.due, 0, false, sealed],
+            ));
+        }
+        rows.sort_by_key(|(key, _)| *key);
+        rows.dedup_by_key(|(key, _)| *key);
+        self.conn()?
+            .insert(
+                "INSERT INTO notice (recipient, id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, tries, delivered, sealed)",
+                "ON CONFLICT (recipient, id) DO NOTHING",
+                rows.into_iter().map(|(_, row)| row).collect(),
+            )
+            .await
+    }
+
+    /// One's own notices, newest last; the desk's for a member of the desk.
+    pub async fn notices(&mut self, desk: bool) -> Result<Vec<Notice>, Error> {
+        self.needs(if desk { &[Action::DeskQueue] } else { &[Action::Inbox] })?;
+        let recipient = if desk { desk_recipient() } else { self.member() };
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, sealed FROM notice WHERE recipient = $1 ORDER BY at_us, id",
+                binds![recipient],
+            )
+            .await?;
+        let mut out = Vec::with_capacity(rows.len());
+        for r in rows {
+            let (agency, id) = (AgencyId::from(r.agency), NoticeId::from(r.id));
+            let words = match &r.sealed {
+                None => None,
+                Some(sealed) if r.agency.is_nil() => Some(self.store.0.ring.master().open(place(agency, &id), sealed)?),
+                Some(sealed) => Some(self.open_sealed(None, place(agency, &id), sealed).await?),
+            };
+            out.push(Notice {
+                id,
+                matter: Matter::from_code(r.matter).ok_or(Error::Inconsistent { table: "notice", column: "matter" })?,
+                conflict: r.conflict.map(Into::into),
+                case: r.case_id.map(Into::into),
+                entry: r.entry.map(Into::into),
+                other_case: r.other_case.map(Into::into),
+                at: Micros(r.at_us),
+                due: Micros(r.due_us),
+                words,
+            });
+        }
+        Ok(out)
+    }
+
+    /// Hands over notices in the portal: each is delivered once. Returns how many were waiting.
+    pub async fn deliver(&mut self, most: i64) -> Result<u64, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Due {
+            recipient: Uuid,
+            id: Uuid,
+            tries: i64,
+        }
+        self.needs(&[Action::Deliver])?;
+        let due: Vec<Due> = self
+            .conn()?
+            .rows("SELECT recipient, id, tries FROM notice WHERE NOT delivered ORDER BY due_us LIMIT $1", binds![most])
+            .await?;
+        let mut done = 0;
+        for n in due {
+            // A compare-and-set instead of SKIP LOCKED: of two workers one gets the row.
+            done += self
+                .conn()?
+                .exec(
+                    "UPDATE notice SET delivered = $1, tries = $2 WHERE recipient = $3 AND id = $4 AND tries = $5 AND NOT delivered",
+                    binds![true, n.tries + 1, n.recipient, n.id, n.tries],
+                )
+                .await?;
+        }
+        Ok(done)
+    }
+}

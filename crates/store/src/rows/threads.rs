@@ -1,0 +1,208 @@
+//! A conflict's thread: messages, proposed resolutions, holds.
+
+use model::{AgencyId, CaseId, ConflictId, FreeText, Marking, MemberId, MessageId, Micros, Resolution};
+use policy::Action;
+use uuid::Uuid;
+
+use crate::db::binds;
+use crate::error::Error;
+use crate::keys::Place;
+use crate::rows::conflicts::SideFacts;
+use crate::tx::Tx;
+
+fn place<'a>(table: &'static str, agency: AgencyId, row: &'a [u8]) -> Place<'a> {
+    Place { table, column: "sealed", row, agency }
+}
+
+/// One message, as either side reads it.
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Who wrote it: an agency both sides know of.
+    pub agency: AgencyId,
+    /// When.
+    pub at: Micros,
+    /// How far it travels.
+    pub marking: Marking,
+    /// What it says.
+    pub text: String,
+}
+
+/// A resolution one side proposes.
+#[derive(Debug, Clone, Copy)]
+pub struct Proposal {
+    /// Whose.
+    pub agency: AgencyId,
+    /// From which of two cases, when one agency has both.
+    pub case: CaseId,
+    /// What.
+    pub resolution: Resolution,
+    /// When.
+    pub at: Micros,
+}
+
+/// A request, made by a person, that neither side starts new contact.
+#[derive(Debug, Clone)]
+pub struct Hold {
+    /// Its id.
+    pub id: MessageId,
+    /// Who asked for it.
+    pub agency: AgencyId,
+    /// When it ends by itself.
+    pub until: Micros,
+    /// Both supervisors lifted it.
+    pub lifted: bool,
+}
+
+impl Tx {
+    /// Adds a message; the author's agency key seals it.
+    pub async fn add_message(&mut self, side: &SideFacts, id: MessageId, marking: &Marking, text: &FreeText) -> Result<(), Error> {
+        self.needs(&[Action::Message, Action::Propose, Action::Accept])?;
+        let (agency, member, now) = (self.agency(), self.member(), self.now());
+        let sealed = self.seal(None, place("message", agency, id.as_bytes()), text.as_str().as_bytes()).await?;
+        self.conn()?
+            .exec(
+                "INSERT INTO message (conflict, id, agency, member, at_us, marking, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                binds![side.conflict, id, agency, member, now, marking.to_string(), sealed],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// The whole thread, oldest first. Both sides see it: call only for a conflict that both sides see openly.
+    pub async fn messages(&mut self, conflict: ConflictId) -> Result<Vec<Message>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: Uuid,
+            agency: Uuid,
+            at_us: i64,
+            marking: String,
+            sealed: Vec<u8>,
+        }
+        self.needs(&[Action::ShowConflict])?;
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows("SELECT id, agency, at_us, marking, sealed FROM message WHERE conflict = $1 ORDER BY at_us, id", binds![conflict])
+            .await?;
+        let mut out = Vec::with_capacity(rows.len());
+        for r in rows {
+            let (agency, id) = (AgencyId::from(r.agency), MessageId::from(r.id));
+            let clear = self.open_sealed(None, place("message", agency, id.as_bytes()), &r.sealed).await?;
+            out.push(Message {
+                id,
+                agency,
+                at: Micros(r.at_us),
+                marking: r.marking.parse().map_err(|_| Error::Inconsistent { table: "message", column: "marking" })?,
+                text: String::from_utf8(clear).map_err(|_| Error::Seal("not text"))?,
+            });
+        }
+        Ok(out)
+    }
+
+    /// Puts one side's proposal in place of its earlier one.
+    pub async fn propose(&mut self, side: &SideFacts, resolution: Resolution, reason: &FreeText) -> Result<(), Error> {
+        self.needs(&[Action::Propose, Action::Accept])?;
+        let (agency, member, now) = (self.agency(), self.member(), self.now());
+        let sealed = self.seal(None, place("proposal", agency, side.conflict.as_bytes()), reason.as_str().as_bytes()).await?;
+        self.conn()?
+            .exec(
+                "INSERT INTO proposal (conflict, agency, case_id, member, resolution, at_us, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)
+                 ON CONFLICT (conflict, agency, case_id) DO UPDATE SET member = excluded.member, resolution = excluded.resolution, at_us = excluded.at_us, sealed = excluded.sealed",
+                binds![side.conflict, agency, side.case, member, resolution.code(), now, sealed],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// What both sides propose.
+    pub async fn proposals(&mut self, conflict: ConflictId) -> Result<Vec<Proposal>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            agency: Uuid,
+            case_id: Uuid,
+            resolution: i64,
+            at_us: i64,
+        }
+        self.needs(&[Action::ShowConflict, Action::Propose, Action::Accept])?;
+        let rows: Vec<Row> =
+            self.conn()?.rows("SELECT agency, case_id, resolution, at_us FROM proposal WHERE conflict = $1 ORDER BY at_us", binds![conflict]).await?;
+        rows.into_iter()
+            .map(|r| {
+                Ok(Proposal {
+                    agency: r.agency.into(),
+                    case: r.case_id.into(),
+                    resolution: Resolution::from_code(r.resolution).ok_or(Error::Inconsistent { table: "proposal", column: "resolution" })?,
+                    at: Micros(r.at_us),
+                })
+            })
+            .collect()
+    }
+
+    /// Asks that neither side starts new contact until then.
+    pub async fn add_hold(&mut self, side: &SideFacts, id: MessageId, until: Micros, reason: &FreeText) -> Result<(), Error> {
+        self.needs(&[Action::Hold])?;
+        let (agency, member, now) = (self.agency(), self.member(), self.now());
+        let sealed = self.seal(None, place("hold", agency, id.as_bytes()), reason.as_str().as_bytes()).await?;
+        self.conn()?
+            .exec(
+                "INSERT INTO hold (conflict, id, agency, member, at_us, until_us, lifted_us, sealed, row_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                binds![side.conflict, id, agency, member, now, until, Option::<Micros>::None, sealed, 1],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Holds of a conflict, oldest first.
+    pub async fn holds(&mut self, conflict: ConflictId) -> Result<Vec<Hold>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: Uuid,
+            agency: Uuid,
+            until_us: i64,
+            lifted_us: Option<i64>,
+        }
+        self.needs(&[Action::ShowConflict, Action::Hold, Action::LiftHold, Action::ActAgainstHold])?;
+        let rows: Vec<Row> =
+            self.conn()?.rows("SELECT id, agency, until_us, lifted_us FROM hold WHERE conflict = $1 ORDER BY at_us, id", binds![conflict]).await?;
+        Ok(rows
+            .into_iter()
+            .map(|r| Hold { id: r.id.into(), agency: r.agency.into(), until: Micros(r.until_us), lifted: r.lifted_us.is_some() })
+            .collect())
+    }
+
+    /// One supervisor lifts a hold; with both it is lifted. Returns true when this was the second.
+    pub async fn lift_hold(&mut self, side: &SideFacts, hold: MessageId) -> Result<bool, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Lifted {
+            case_id: Uuid,
+        }
+        self.needs(&[Action::LiftHold])?;
+        let (agency, member, now) = (self.agency(), self.member(), self.now());
+        let conn = self.conn()?;
+        conn.exec(
+            "INSERT INTO hold_lift (conflict, hold, agency, case_id, member, at_us) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (conflict, hold, agency, case_id) DO NOTHING",
+            binds![side.conflict, hold, agency, side.case, member, now],
+        )
+        .await?;
+        let lifted: Vec<Lifted> = conn.rows("SELECT case_id FROM hold_lift WHERE conflict = $1 AND hold = $2", binds![side.conflict, hold]).await?;
+        let both = [side.case, side.other_case].iter().all(|c| lifted.iter().any(|l| CaseId::from(l.case_id) == *c));
+        if both {
+            conn.exec(
+                "UPDATE hold SET lifted_us = $1, row_version = row_version + 1 WHERE conflict = $2 AND id = $3 AND lifted_us IS NULL",
+                binds![now, side.conflict, hold],
+            )
+            .await?;
+        }
+        Ok(both)
+    }
+
+    /// The supervisors of the two cases, for who must be told.
+    pub async fn supervisors(&mut self, cases: &[CaseId]) -> Result<Vec<(CaseId, AgencyId, MemberId)>, Error> {
+        Ok(self
+            .case_rows(cases)
+            .await?
+            .into_iter()
+            .filter_map(|c| Some((c.id.into(), c.agency.into(), MemberId::from(c.supervisor?))))
+            .collect())
+    }
+}

@@ -1,0 +1,311 @@
+//! Opening the store. `begin`, `view` and `refuse` are its only doors.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger::{Actor, Event, Outcome, Verb};
+use model::{Chance, Clock, EventId, Micros, RequestId, SpaceId, Token};
+use policy::{Denied, Grant};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::act::Act;
+use crate::db::{Conn, Engine, Open, binds};
+use crate::error::Error;
+use crate::events::{Notary, push_events};
+use crate::keys::{KeyFolder, Ring};
+use crate::migrate::migrator;
+use crate::trace::Trace;
+use crate::tx::Tx;
+
+/// Which database to open.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL URL.
+    Postgres(String),
+}
+
+impl Place {
+    /// `postgres://..` or `postgresql://..`; anything else is a file.
+    pub fn parse(text: &str) -> Self {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Self::Postgres(text.to_owned())
+        } else {
+            Self::Sqlite(PathBuf::from(text.strip_prefix("sqlite:").unwrap_or(text)))
+        }
+    }
+}
+
+/// What only tests change.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// PostgreSQL: distributed tables are PARTITION BY HASH.
+    pub partitioned: bool,
+    /// Records every statement.
+    pub trace: Option<Trace>,
+    /// Connections (PostgreSQL) or readers (SQLite); 0 takes the default.
+    pub connections: u32,
+}
+
+pub(crate) enum Pools {
+    /// One writer: a queue inside the process is fair, SQLite's busy handler is not. Readers beside it (WAL).
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+pub(crate) struct Inner {
+    pub(crate) pools: Pools,
+    pub(crate) keys: KeyFolder,
+    pub(crate) ring: Ring,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) notary: Notary,
+    trace: Option<Trace>,
+    origin: String,
+    dropped: mpsc::UnboundedSender<Act>,
+    lost: tokio::sync::Mutex<mpsc::UnboundedReceiver<Act>>,
+}
+
+/// An open store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(pub(crate) Arc<Inner>);
+
+impl Store {
+    /// Opens the database, brings its schema up to date and checks that these keys belong to it.
+    ///
+    /// `origin` says where acts come from (CJIS AU-3), for example "command line".
+    ///
+    /// # Errors
+    /// [`Error::WrongKeys`] when the check value differs; database and migration errors.
+    pub async fn open(place: &Place, settings: Settings, mut keys: KeyFolder, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>, origin: &str) -> Result<Self, Error> {
+        let pools = match place {
+            Place::Sqlite(path) => open_sqlite(path, &settings).await?,
+            Place::Postgres(url) => open_postgres(url, &settings).await?,
+        };
+        let ring = keys.take_ring()?;
+        let (dropped, lost) = mpsc::unbounded_channel();
+        let inner = Inner {
+            pools,
+            keys,
+            ring,
+            clock,
+            chance,
+            notary: Notary::default(),
+            trace: settings.trace,
+            origin: origin.to_owned(),
+            dropped,
+            lost: lost.into(),
+        };
+        let store = Self(Arc::new(inner));
+        store.check_keys().await?;
+        Ok(store)
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        match self.0.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// The chance.
+    pub fn chance(&self) -> &dyn Chance {
+        &*self.0.chance
+    }
+
+    /// The key folder: signing key, kept checkpoint.
+    pub fn keys(&self) -> &KeyFolder {
+        &self.0.keys
+    }
+
+    /// Every live token space, oldest first.
+    pub fn spaces(&self) -> Vec<SpaceId> {
+        self.0.ring.spaces()
+    }
+
+    /// The fingerprint of a match key in one space.
+    pub fn token(&self, space: SpaceId, text: &str) -> Result<Token, Error> {
+        self.0.ring.token(space, text)
+    }
+
+    pub(crate) async fn writing(&self) -> Result<Conn, Error> {
+        let open = match &self.0.pools {
+            // A deferred transaction that reads first and writes later fails at once with SQLITE_BUSY_SNAPSHOT when
+            // another process wrote in between; no timeout helps. So the write lock is taken at the start.
+            Pools::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
+        };
+        Ok(Conn::new(open, self.0.trace.clone()))
+    }
+
+    pub(crate) async fn reading(&self) -> Result<Conn, Error> {
+        let open = match &self.0.pools {
+            Pools::Sqlite { readers, .. } => Open::Sqlite(readers.begin().await?),
+            // One snapshot for the whole view: a page must not show two moments.
+            Pools::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+        };
+        Ok(Conn::new(open, self.0.trace.clone()))
+    }
+
+    /// A transaction that may write. The grant's scope goes into every statement.
+    pub async fn begin(&self, grant: &Grant) -> Result<Tx, Error> {
+        Ok(Tx::new(self.clone(), self.writing().await?, grant, false))
+    }
+
+    /// A transaction that only reads: on SQLite it does not hold the one write lock. It too ends in `commit(act)`.
+    pub async fn view(&self, grant: &Grant) -> Result<Tx, Error> {
+        Ok(Tx::new(self.clone(), self.reading().await?, grant, true))
+    }
+
+    /// Records a refusal: refusals leave events too.
+    pub async fn refuse(&self, denied: &Denied, object: (&str, Uuid)) -> Result<(), Error> {
+        let actor = actor(denied.principal());
+        let act = self.act_of(actor, denied.action().word(), object, Outcome::Refused, denied.policies(), denied.request());
+        self.0.notary.note(self, act).await
+    }
+
+    /// The act of a grant: what `commit` writes into the ledger.
+    pub fn act(&self, grant: &Grant, object: (&str, Uuid)) -> Act {
+        self.act_of(actor(grant.principal()), grant.action().word(), object, Outcome::Done, grant.policies(), grant.request())
+    }
+
+    pub(crate) fn act_of(&self, actor: Actor, verb: &'static str, object: (&str, Uuid), outcome: Outcome, policy: &str, request: RequestId) -> Act {
+        let mut salt = [0; 32];
+        self.chance().fill(&mut salt);
+        let event = Event {
+            id: EventId::new(self.clock(), self.chance()),
+            at: self.clock().now(),
+            actor,
+            verb: Verb::new(verb),
+            object: ledger::Object { kind: object.0.to_owned(), id: object.1 },
+            outcome,
+            policy: policy.to_owned(),
+            request: request.into(),
+            origin: self.0.origin.clone(),
+            binds: Vec::new(),
+            rows: Vec::new(),
+            shown: Vec::new(),
+        };
+        Act { event, salt, submission: None }
+    }
+
+    pub(crate) fn abandon(&self, act: Act) {
+        // The receiver lives as long as the store; a closed channel means the process is ending.
+        let _ = self.0.dropped.send(act);
+    }
+
+    /// Writes events for transactions that were opened and then dropped: somebody may have read. Called by the sweeper
+    /// and before a command ends.
+    pub async fn note_abandoned(&self) -> Result<usize, Error> {
+        let mut acts = Vec::new();
+        {
+            let mut lost = self.0.lost.lock().await;
+            while let Ok(act) = lost.try_recv() {
+                acts.push(act);
+            }
+        }
+        let n = acts.len();
+        if n > 0 {
+            let mut conn = self.writing().await?;
+            push_events(&mut conn, &acts).await?;
+            conn.commit().await?;
+        }
+        Ok(n)
+    }
+
+    /// Takes or keeps the named lease; false when someone else holds it. It only saves work: what is safe are the keys.
+    pub async fn lease(&self, name: &str, owner: Uuid, seconds: i64) -> Result<bool, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Owner {
+            owner: Uuid,
+        }
+        let now = self.clock().now();
+        let mut conn = self.writing().await?;
+        let held: Vec<Owner> = conn
+            .rows(
+                "INSERT INTO lease (name, owner, until_us) VALUES ($1, $2, $3)
+                 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_us = excluded.until_us
+                 WHERE lease.until_us < $4 OR lease.owner = excluded.owner RETURNING owner",
+                binds![name, owner, now.plus_seconds(seconds), now],
+            )
+            .await?;
+        conn.commit().await?;
+        Ok(held.first().is_some_and(|h| h.owner == owner))
+    }
+
+    pub(crate) fn now(&self) -> Micros {
+        self.clock().now()
+    }
+}
+
+/// Who acts, as the ledger writes it.
+pub(crate) fn actor(principal: &policy::Principal) -> Actor {
+    let named = !Uuid::from(principal.member).is_nil();
+    Actor {
+        standing: policy::standing_words(principal),
+        member: named.then_some(principal.member),
+        agency: named.then_some(principal.agency),
+    }
+}
+
+async fn open_sqlite(path: &Path, settings: &Settings) -> Result<Pools, Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: a receipt is a promise, so an acknowledged commit survives power loss.
+        .synchronous(SqliteSynchronous::Full)
+        // Eight processes queue on one lock; sqlx's own 5 s is one slow checkpoint away from an error.
+        .busy_timeout(Duration::from_secs(30))
+        .pragma("temp_store", "MEMORY")
+        .pragma("secure_delete", "ON")
+        .pragma("cache_size", "-65536")
+        .pragma("mmap_size", "1073741824")
+        .statement_cache_capacity(256);
+    let wait = Duration::from_secs(60);
+    let readers = if settings.connections == 0 { 4 } else { settings.connections };
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(wait).connect_lazy_with(options.clone());
+    let readers = SqlitePoolOptions::new().max_connections(readers).acquire_timeout(wait).connect_lazy_with(options);
+    // The migrator runs in nested savepoints of one immediate transaction: the second process waits, then sees version 1
+    // applied. Without it both create the tables and one fails.
+    let mut tx = retry_busy(|| writer.begin_with("BEGIN IMMEDIATE")).await?;
+    let mut migrator = migrator(Engine::Sqlite, false);
+    migrator.set_locking(false);
+    migrator.run_direct(None, &mut *tx, false).await?;
+    tx.commit().await?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+async fn open_postgres(url: &str, settings: &Settings) -> Result<Pools, Error> {
+    let options: PgConnectOptions = url.parse::<PgConnectOptions>()?.statement_cache_capacity(256).application_name("concord");
+    let connections = if settings.connections == 0 { 8 } else { settings.connections };
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(60)).connect_lazy_with(options);
+    // sqlx takes pg_advisory_lock here: right as long as every migration goes through one node (Citus: the coordinator).
+    migrator(Engine::Postgres, settings.partitioned).run(&pool).await?;
+    Ok(Pools::Postgres(pool))
+}
+
+/// SQLite takes no notice of busy_timeout while it switches a new file to WAL, so opening is tried again.
+async fn retry_busy<T, F: Future<Output = Result<T, sqlx::Error>>>(mut open: impl FnMut() -> F) -> Result<T, Error> {
+    let mut last = None;
+    for _ in 0..200 {
+        match open().await.map_err(Error::from) {
+            Err(e) if e.is_retryable() => last = Some(e),
+            done => return done,
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Err(last.unwrap_or(Error::Closed))
+}

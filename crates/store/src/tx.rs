@@ -1,0 +1,174 @@
+//! The transaction that is the store's only door.
+
+use std::sync::Arc;
+
+use ledger::Outcome;
+use model::{AgencyId, CaseId, MemberId, Micros};
+use policy::{Action, Grant, Principal, Scope};
+use uuid::Uuid;
+
+use crate::act::{Act, SecurityRow};
+use crate::db::{Conn, binds};
+use crate::error::Error;
+use crate::events::push_events;
+use crate::keys::{Cipher, KeyPurpose, Place};
+use crate::store::{Store, actor};
+
+/// An open transaction. Dropped without `commit` it rolls back and leaves an "abandoned" event.
+pub struct Tx {
+    open: Option<Conn>,
+    pub(crate) store: Store,
+    principal: Principal,
+    action: Action,
+    scope: Scope,
+    read_only: bool,
+    abandoned: Option<Act>,
+    rows: Vec<SecurityRow>,
+}
+
+impl Tx {
+    pub(crate) fn new(store: Store, conn: Conn, grant: &Grant, read_only: bool) -> Self {
+        let abandoned = store.act_of(
+            actor(grant.principal()),
+            grant.action().word(),
+            ("transaction", Uuid::nil()),
+            Outcome::Abandoned,
+            grant.policies(),
+            grant.request(),
+        );
+        Self {
+            open: Some(conn),
+            principal: grant.principal().clone(),
+            action: grant.action(),
+            scope: grant.scope().clone(),
+            store,
+            read_only,
+            abandoned: Some(abandoned),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Keeps everything done here, together with its act; or, for a view, records what was seen.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] when a statement failed: nothing is kept.
+    pub async fn commit(mut self, mut act: Act) -> Result<(), Error> {
+        let mut conn = self.open.take().ok_or(Error::Closed)?;
+        for row in &self.rows {
+            act.digest_row(row);
+        }
+        let done = if self.read_only {
+            conn.commit().await?; // ends the snapshot first: on SQLite it would hold back the checkpoint
+            self.store.0.notary.note(&self.store, act).await
+        } else {
+            push_events(&mut conn, std::slice::from_ref(&act)).await?;
+            conn.commit().await
+        };
+        if done.is_ok() {
+            self.abandoned = None;
+        }
+        done
+    }
+
+    pub(crate) fn conn(&mut self) -> Result<&mut Conn, Error> {
+        self.open.as_mut().ok_or(Error::Closed)
+    }
+
+    pub(crate) fn now(&self) -> Micros {
+        self.store.now()
+    }
+
+    /// Who acts.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    pub(crate) fn agency(&self) -> AgencyId {
+        self.principal.agency
+    }
+
+    pub(crate) fn member(&self) -> MemberId {
+        self.principal.member
+    }
+
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Store methods name the grant of their action: another grant does not open them.
+    pub(crate) fn needs(&self, allowed: &[Action]) -> Result<(), Error> {
+        if allowed.contains(&self.action) {
+            return Ok(());
+        }
+        Err(Error::WrongGrant { granted: self.action.word(), needed: allowed.first().map_or("anything", |a| a.word()) })
+    }
+
+    pub(crate) fn wrote(&mut self, row: SecurityRow) {
+        self.rows.push(row);
+    }
+
+    /// The agency's own key of this purpose, unwrapped.
+    pub(crate) async fn agency_key(&mut self, agency: AgencyId, purpose: KeyPurpose) -> Result<Arc<crate::keys::Key>, Error> {
+        if let Some(key) = self.store.0.ring.agency(agency, purpose) {
+            return Ok(key);
+        }
+        #[derive(sqlx::FromRow)]
+        struct Wrapped {
+            wrapped: Vec<u8>,
+        }
+        let row: Option<Wrapped> = self
+            .conn()?
+            .maybe("SELECT wrapped FROM agency_key WHERE agency = $1 AND purpose = $2 ORDER BY version DESC", binds![agency, purpose.code()])
+            .await?;
+        let row = row.ok_or(Error::Seal("this agency has no key"))?;
+        self.store.0.ring.learn_agency(agency, purpose, &row.wrapped)
+    }
+
+    pub(crate) async fn agency_cipher(&mut self, agency: AgencyId) -> Result<Cipher, Error> {
+        Ok(crate::keys::agency_cipher(&*self.agency_key(agency, KeyPurpose::Data).await?))
+    }
+
+    /// The case's own key, unwrapped by its agency's.
+    pub(crate) async fn case_cipher(&mut self, agency: AgencyId, case: CaseId) -> Result<Arc<Cipher>, Error> {
+        if let Some(cipher) = self.store.0.ring.case(case) {
+            return Ok(cipher);
+        }
+        #[derive(sqlx::FromRow)]
+        struct Wrapped {
+            version: i64,
+            wrapped: Vec<u8>,
+        }
+        let row: Option<Wrapped> = self
+            .conn()?
+            .maybe("SELECT version, wrapped FROM case_key WHERE case_id = $1 AND agency = $2 ORDER BY version DESC", binds![case, agency])
+            .await?;
+        let row = row.ok_or(Error::Seal("this case has no key"))?;
+        let version = u32::try_from(row.version).map_err(|_| Error::Seal("a key version is a u32"))?;
+        let key = self.agency_key(agency, KeyPurpose::Data).await?;
+        self.store.0.ring.learn_case(&key, agency, case, version, &row.wrapped)
+    }
+
+    /// Seals under the case's key when there is a case, under the agency's otherwise.
+    pub(crate) async fn seal(&mut self, case: Option<CaseId>, place: Place<'_>, clear: &[u8]) -> Result<Vec<u8>, Error> {
+        match case {
+            Some(case) => self.case_cipher(place.agency, case).await?.seal(self.store.chance(), place, clear),
+            None => self.agency_cipher(place.agency).await?.seal(self.store.chance(), place, clear),
+        }
+    }
+
+    pub(crate) async fn open_sealed(&mut self, case: Option<CaseId>, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        match case {
+            Some(case) => self.case_cipher(place.agency, case).await?.open(place, sealed),
+            None => self.agency_cipher(place.agency).await?.open(place, sealed),
+        }
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        // sqlx rolls the connection back; only the trace is ours to leave.
+        if let Some(act) = self.abandoned.take() {
+            self.store.abandon(act);
+        }
+    }
+}
