@@ -1,0 +1,134 @@
+//! `cargo xtask prove NAME`: runs the lines of one proof and prints the figure of each.
+//!
+//! A line's command prints its figure itself, as `figure: 3,600 races, 0 lost`; nothing here is written by hand. A
+//! command that ends well but prints no figure (a filter that matched no test) fails its line.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use crate::fault;
+use crate::steps::{Steps, cargo};
+
+/// One line of a proof.
+struct Line {
+    /// What it shows.
+    says: &'static str,
+    /// Cargo's arguments.
+    run: &'static [&'static str],
+}
+
+/// A name and its lines; no lines: not built yet.
+type Proof = (&'static str, &'static [Line]);
+
+const PROOFS: &[Proof] = &[
+    ("ground", GROUND),
+    ("nation", &[]),
+    ("portal", &[]),
+    ("who-may", &[]),
+    ("prove-it", &[]),
+    ("watch-desk", &[]),
+    ("undercover", &[]),
+    ("scale", &[]),
+];
+
+/// The ground: entries, matches, answers and the ledger on both databases.
+const GROUND: &[Line] = &[Line {
+    says: "the lines of the ground, on SQLite and PostgreSQL",
+    run: &["test", "--release", "-p", "casework", "--test", "prove_ground", "--", "--nocapture", "--ignored"],
+}];
+
+/// What marks a figure in a command's output.
+const MARK: &str = "figure: ";
+
+/// The proofs' names, for a message.
+pub fn names() -> String {
+    PROOFS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// Runs one proof.
+pub fn run(name: &str) -> ExitCode {
+    let Some((_, lines)) = PROOFS.iter().find(|(known, _)| *known == name) else {
+        return fault(&format!("no proof is called `{name}`; one of: {}", names()));
+    };
+    if lines.is_empty() {
+        return fault(&format!("the proof `{name}` is not built yet: it has no line in xtask/src/prove.rs"));
+    }
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    if let Some(missing) = lines.iter().filter_map(|l| test_file(l.run)).find(|file| !root.join(file).is_file()) {
+        return fault(&format!("the proof `{name}` is not built yet: {missing} is missing"));
+    }
+    let mut steps = Steps::default();
+    let mut figures = Vec::new();
+    for Line { says, run } in *lines {
+        println!("\n== {says}: cargo {}", run.join(" "));
+        steps.time(says, || {
+            let mut printed = figures_of(&mut cargo(run))?;
+            if printed.is_empty() {
+                return Err(format!("printed no figure (a line that holds `{MARK}`)"));
+            }
+            figures.append(&mut printed.drain(..).map(|figure| (*says, figure)).collect());
+            Ok(())
+        });
+    }
+    println!("\n== figures of {name}");
+    for (says, figure) in figures {
+        println!("{says}: {figure}");
+    }
+    steps.close()
+}
+
+/// Runs a command, shows its output as it comes and keeps its figures.
+fn figures_of(command: &mut Command) -> Result<Vec<String>, String> {
+    let cannot = |why| format!("cannot run: {why}");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(cannot)?;
+    let mut figures = Vec::new();
+    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).split(b'\n')) {
+        let line = line.map_err(cannot)?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        // With one test thread cargo's "test name ... " stands before it on the same line.
+        if let Some((_, figure)) = line.split_once(MARK) {
+            figures.push(figure.trim().to_owned());
+        }
+    }
+    match child.wait().map_err(cannot)? {
+        status if status.success() => Ok(figures),
+        status => Err(format!("ended with {status}")),
+    }
+}
+
+/// The file of `-p NAME --test FILE`, so that a proof whose test is missing says so.
+fn test_file(run: &[&str]) -> Option<String> {
+    let after = |flag| run.iter().position(|w| *w == flag).and_then(|at| run.get(at + 1));
+    Some(format!("crates/{}/tests/{}.rs", after("-p")?, after("--test")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_or_unbuilt_proof_is_not_run() {
+        assert_eq!(run("nonsense"), ExitCode::from(2));
+        assert_eq!(run(PROOFS.iter().find(|(_, lines)| lines.is_empty()).expect("one").0), ExitCode::from(2));
+    }
+
+    #[test]
+    fn figures_are_what_the_command_printed() {
+        let shell = |script: &str| figures_of(Command::new("sh").args(["-c", script]));
+        let printed = shell("echo 'test a ... figure: 12 ms'; echo noise; echo 'figure: 3 of 3'");
+        assert_eq!(printed, Ok(vec!["12 ms".to_owned(), "3 of 3".to_owned()]));
+        assert_eq!(shell("echo 'ok: 0 tests'"), Ok(vec![]));
+        assert!(shell("echo 'figure: 1'; exit 3").is_err());
+    }
+
+    #[test]
+    fn the_file_of_a_line_is_found() {
+        assert_eq!(
+            GROUND.first().and_then(|l| test_file(l.run)).as_deref(),
+            Some("crates/casework/tests/prove_ground.rs")
+        );
+        assert_eq!(test_file(&["bench", "-p", "matching"]), None);
+    }
+}
