@@ -140,3 +140,6 @@ fn least_level(theirs: &Facts, verdict: &Verdict) -> Level {
         || theirs.source == Some(Source::CyberTip);
     if desk { Level::Desk } else { Level::Open }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+use crate::common::*;
+use model::Kind;
+use proptest::prelude::*;
+
+#[test]
+fn the_table_of_sha256_holds() {
+    table(
+        Kind::Sha256,
+        None,
+        &[
+            (
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                Sure("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+            ),
+            (
+                "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF",
+                Sure("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+            ),
+            (
+                " 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
+                Sure("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+            ),
+            (
+                "SHA-256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                Sure("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+            ),
+            (
+                "01234567 89abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                Sure("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+            ),
+            ("01234567…", Partial),
+            ("0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab****", Partial),
+            ("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abXXXX", Partial),
+            ("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde", Bad),
+            ("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0", Bad),
+            ("g123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", Bad),
+            ("1B2M2Y8AsgTpgAmY7PhCfg==", Bad),
+        ],
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_string_is_read_without_panic_and_stands_still(s in strings(r#"[0-9a-fA-F]{64}|[0-9a-fA-FxX*: ]{30,66}"#)) {
+        law(Kind::Sha256, &s, None);
+    }
+}
