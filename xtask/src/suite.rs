@@ -18,6 +18,7 @@ const CHECKS: &[Check] = &[
     ("every crate takes the workspace's lints", arrows::lints),
     ("every dependency is explained", tidy::explained),
     ("neither aws-lc nor a second SQLite came in", tidy::lock),
+    ("documents name only files that exist", tidy::named_paths),
     ("no source file is too long", tidy::long_files),
     ("no media lies in the repository", tidy::media),
     ("nothing of others lies in the repository", tidy::vendored),

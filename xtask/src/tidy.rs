@@ -1,5 +1,5 @@
 //! What must not lie in the house: long files, media, other people's files, edited migrations, unexplained or
-//! unwanted dependencies.
+//! unwanted dependencies, documents that name what is gone.
 
 use std::fmt::Write;
 
@@ -173,6 +173,29 @@ fn explained_in(text: &str, dependencies: &[String]) -> Vec<String> {
     faults
 }
 
+/// Documents name only files that exist: a path of ours between backticks is looked up.
+pub fn named_paths(house: &House) -> Vec<String> {
+    let documents = house.files.iter().filter(|f| f.ends_with(".md") && (f.starts_with("docs/") || !f.contains('/')));
+    let mut faults = Vec::new();
+    for document in documents {
+        let text = house.text(document).unwrap_or_default();
+        let missing = text.split('`').skip(1).step_by(2).filter(|path| is_our_path(path) && !exists(house, path));
+        faults
+            .extend(missing.map(|path| format!("{document}: names `{path}`, which does not exist; correct the name")));
+    }
+    faults
+}
+
+fn is_our_path(text: &str) -> bool {
+    let ours = ["crates/", "testkit/", "xtask/", "docs/", ".ci/"];
+    ours.iter().any(|folder| text.starts_with(folder)) && !text.contains(char::is_whitespace)
+}
+
+fn exists(house: &House, path: &str) -> bool {
+    let folder = format!("{}/", path.trim_end_matches('/'));
+    house.files.iter().any(|f| f == path || f.starts_with(&folder))
+}
+
 fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
@@ -250,6 +273,22 @@ mod tests {
     #[test]
     fn every_dependency_is_explained() {
         none(explained(&ours()));
+    }
+
+    #[test]
+    fn documents_name_only_files_that_exist() {
+        none(named_paths(&ours()));
+    }
+
+    #[test]
+    fn a_wrong_path_in_a_document_is_seen() {
+        let folder = Folder::with(
+            "paths",
+            &[("docs/A.md", b"`crates/a/src/x.rs`, `crates/a`, `crates/b/`, `cargo xtask test`, `xtask/src/gone.rs`")],
+        );
+        let mut house = House { files: folder.0.files.clone(), root: folder.0.root.clone(), ..built_of(&[]) };
+        house.files.push("crates/a/src/x.rs".to_owned());
+        assert_eq!(named_paths(&house).len(), 2, "{:?}", named_paths(&house));
     }
 
     #[test]
