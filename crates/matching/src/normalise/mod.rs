@@ -115,8 +115,32 @@ impl Read {
 /// Only for what cannot be that kind at all (letters in an IP address, a hash of the wrong length) or is over
 /// [`LONGEST`] bytes. The error never repeats the value.
 pub fn normalise(kind: Kind, value: &str, platform: Option<&str>, reading: &Reading) -> Result<Identifier, Invalid> {
+    let mut read = read_once(kind, value, platform, reading)?;
+    // Dropping a sign can bring marks of other scripts together, which NFKC then orders anew.
+    for _ in 0..text::ROUNDS {
+        let Read::Whole { text, platform: at, doubt } = &read else { break };
+        if text.is_ascii() {
+            break;
+        }
+        match read_once(kind, text, at.as_deref(), reading)? {
+            Read::Whole { text: again, .. } if again == *text => break,
+            Read::Whole { text, platform, doubt: second } => {
+                read = Read::Whole { text, platform, doubt: doubt.clone().or(second) };
+            }
+            partial @ Read::Partial(_) => read = partial,
+        }
+    }
+    Ok(match read {
+        Read::Partial(why) => Identifier::Partial { why },
+        Read::Whole { text, platform, doubt } => {
+            Identifier::Whole(Normal { kind, text, platform, doubt, rule_version: rule_version(kind) })
+        }
+    })
+}
+
+fn read_once(kind: Kind, value: &str, platform: Option<&str>, reading: &Reading) -> Result<Read, Invalid> {
     let value = text::clean(value)?;
-    let read = match kind {
+    match kind {
         Kind::Email => email::read(&value),
         Kind::Phone => phone::read(&value, reading.country),
         Kind::Handle => handle::read(&value, platform),
@@ -141,11 +165,5 @@ pub fn normalise(kind: Kind, value: &str, platform: Option<&str>, reading: &Read
         Kind::Pdq => hash::read_pdq(&value),
         Kind::Address => address::read(&value),
         Kind::Person => person::read(&value),
-    }?;
-    Ok(match read {
-        Read::Partial(why) => Identifier::Partial { why },
-        Read::Whole { text, platform, doubt } => {
-            Identifier::Whole(Normal { kind, text, platform, doubt, rule_version: rule_version(kind) })
-        }
-    })
+    }
 }

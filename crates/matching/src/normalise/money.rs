@@ -19,6 +19,9 @@ pub(super) fn read_wallet(value: &str) -> Result<Read, Invalid> {
     }
     let linked = value.rsplit_once(':').map_or(value, |(_, rest)| rest);
     let text = without(linked.split(['?', '@']).next().unwrap_or_default(), char::is_whitespace);
+    if blotted(&text) {
+        return Ok(Read::masked());
+    }
     if !(10..=200).contains(&text.len()) || !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_') {
         return Err(Invalid::new("is not a wallet address", "write the address alone, as the wallet shows it"));
     }
@@ -112,6 +115,9 @@ pub(super) fn read_payment(value: &str, at: Option<&str>) -> Result<Read, Invali
     // Account and card numbers are written in groups.
     let digits = without(&text, |c| c == ' ' || c == '-');
     let text = if digits.bytes().all(|b| b.is_ascii_digit()) { digits } else { text };
+    if blotted(&text) {
+        return Ok(Read::masked());
+    }
     if !text.chars().any(char::is_alphanumeric) {
         return Err(Invalid::new("is not a payment account", "write the account's name or number"));
     }

@@ -10,7 +10,7 @@ pub const LONGEST: usize = 2048;
 const MASKS: [char; 9] = ['X', 'x', '*', '#', '?', '\u{2022}', '\u{25cf}', '\u{2217}', '\u{2588}'];
 
 /// Rounds after which folding has settled for every text known to us; Unicode promises it for three.
-const ROUNDS: usize = 5;
+pub(super) const ROUNDS: usize = 5;
 
 /// Invisible characters: they never tell two identifiers apart, and hide differences from a reader.
 fn invisible(c: char) -> bool {

@@ -16,11 +16,12 @@ pub(super) fn read_url(value: &str) -> Result<Read, Invalid> {
     if matches!(scheme.as_str(), "data" | "javascript" | "mailto" | "tel" | "blob" | "about") {
         return Err(bad());
     }
-    if text.chars().any(is_blot) || text.ends_with("...") {
+    if hidden(&text) {
         return Ok(Read::masked());
     }
     if let Some(done) = settled(&text) {
-        return Ok(Read::sure(done));
+        // A host's percent codes may decode to a mark.
+        return Ok(if hidden(&done) { Read::masked() } else { Read::sure(done) });
     }
     let schemed = text.split_once("://").is_some_and(|(s, rest)| is_scheme(s) && !rest.is_empty());
     if schemed && !matches!(scheme.as_str(), "http" | "https") {
@@ -30,10 +31,15 @@ pub(super) fn read_url(value: &str) -> Result<Read, Invalid> {
     }
     let host = text.split(['/', '?', '#', ':']).next().unwrap_or_default();
     if !schemed && host.contains('.') && !host.contains(char::is_whitespace) {
-        let made = settled(&format!("https://{text}")).ok_or_else(bad)?;
+        let made = settled(&format!("https://{text}")).filter(|t| !hidden(t)).ok_or_else(bad)?;
         return Ok(Read::with(made, Some("its scheme is not given; https was taken")));
     }
     Err(bad())
+}
+
+/// Is part of it masked or cut?
+fn hidden(text: &str) -> bool {
+    text.chars().any(is_blot) || text.ends_with("...")
 }
 
 fn is_scheme(text: &str) -> bool {

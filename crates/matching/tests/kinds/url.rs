@@ -30,6 +30,7 @@ fn the_table_of_url_holds() {
             ),
             ("https://example.org/a***", Partial),
             ("https://example.org/abc...", Partial),
+            ("http://exa%2Ample.org/", Partial),
             ("data:text/html,hello", Bad),
             ("javascript:alert(1)", Bad),
             ("mailto:a@example.org", Bad),

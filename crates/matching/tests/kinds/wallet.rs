@@ -18,6 +18,7 @@ fn the_table_of_wallet_holds() {
             ("0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", Doubt("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed")),
             ("Willy.ETH.example", Doubt("willy.eth.example")),
             ("1A1zP1...DivfNa", Partial),
+            ("AA. ..A0a.a", Partial),
             ("1A1zP1eP5***", Partial),
             ("short", Bad),
             ("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa; DROP", Bad),

@@ -3,8 +3,10 @@ use matching::{Family, keys, probes, rule_version};
 use model::Kind;
 use model::Strength::Strong;
 
-/// Family, then two spellings that must meet and one that must not; platform beside them.
-const ROWS: [(Kind, Option<&str>, Family, &str, &str, &str); 20] = [
+/// Kind, platform, family, then two spellings that must meet and one that must not.
+type Row = (Kind, Option<&'static str>, Family, &'static str, &'static str, &'static str);
+
+const ROWS: [Row; 20] = [
     (Kind::Email, None, Family::Email, "Willy.Rox@example.org", "mailto:willy.rox@EXAMPLE.org", "willyrox@example.org"),
     (Kind::Phone, None, Family::Phone, "(206) 555-0100", "+1 206 555 0100", "+1 206 555 0101"),
     (Kind::Handle, Some("Twitter"), Family::Handle, "@Willy", "willy", "willy_"),

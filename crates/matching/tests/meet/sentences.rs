@@ -37,7 +37,7 @@ proptest! {
                         let first = said.entry((v.family, v.strength)).or_insert_with(|| v.why.clone());
                         prop_assert_eq!(&*first, &v.why);
                         prop_assert!(v.why.starts_with("Your ") && v.why.ends_with('.') && !v.why.contains(&value.text));
-                        prop_assert!(!v.why.contains(|c: char| c == '\n') && !v.why.contains("  "));
+                        prop_assert!(!v.why.contains('\n') && !v.why.contains("  "));
                     }
                 }
             }
