@@ -25,7 +25,7 @@ pub fn decide(
 ) -> Result<Grant, Denied> {
     let denied = |ids: String, reason: String| Denied::new(principal.clone(), action, ids, reason, request);
     let (question, entities) = request::build(&policies.names, principal, action, facts)
-        .map_err(|e| denied("none".to_owned(), format!("the policies could not be asked: {e}")))?;
+        .map_err(|_| denied("none".to_owned(), "the policies could not be asked".to_owned()))?;
     let answer = policies.authorizer.is_authorized(&question, &policies.set, &entities);
     if answer.diagnostics().errors().next().is_some() {
         return Err(denied("none".to_owned(), "a policy could not be evaluated, so nothing is permitted".to_owned()));
@@ -40,7 +40,7 @@ pub fn decide(
             if permits.is_empty() {
                 return Err(denied("none".to_owned(), format!("nobody may {}", action.phrase())));
             }
-            let who = join(permits.iter().map(|(_, who)| who.trim_end_matches(',')), "; or ");
+            let who = join(permits.iter().map(|(_, who)| who.as_str()), ", or ");
             let ids = join(permits.iter().map(|(id, _)| id.as_str()), ", ");
             Err(denied(ids, format!("only {who} may {}", action.phrase())))
         }

@@ -21,7 +21,7 @@ use crate::scope::Scope;
 /// }
 /// ```
 /// Nor copied or kept for another act:
-/// ```compile_fail,E0599
+/// ```compile_fail,E0308
 /// fn copy(grant: &policy::Grant) -> policy::Grant {
 ///     grant.clone()
 /// }

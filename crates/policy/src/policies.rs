@@ -65,7 +65,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    fn new() -> Result<Self, PolicyError> {
+    pub(crate) fn new() -> Result<Self, PolicyError> {
         let kind = |name: &str| EntityTypeName::from_str(name).map_err(|e| PolicyError::Schema(e.to_string()));
         let one = |name: &str, id: &str| kind(name).map(|k| EntityUid::from_type_name_and_id(k, EntityId::new(id)));
         Ok(Self {

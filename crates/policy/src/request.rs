@@ -86,3 +86,51 @@ fn agency(names: &Names, id: AgencyId) -> RestrictedExpression {
 fn roles(roles: Roles) -> RestrictedExpression {
     RestrictedExpression::new_set(roles.iter().map(|role| RestrictedExpression::new_string(role.word().to_owned())))
 }
+
+#[cfg(test)]
+mod tests {
+    use cedar_policy::Schema;
+    use model::{AgencyKind, Country, Role};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::policies::SCHEMA;
+
+    /// The policies are checked against the schema; this checks that the questions keep to it too.
+    #[test]
+    fn every_question_keeps_to_the_schema() {
+        let (schema, _) = Schema::from_cedarschema_str(SCHEMA).unwrap();
+        let names = Names::new().unwrap();
+        let id = Uuid::from_u128(1);
+        let member = Principal {
+            member: id.into(),
+            agency: id.into(),
+            agency_kind: AgencyKind::Tribal,
+            country: Country::HOME,
+            suspended: false,
+            sworn: true,
+            roles: Roles::of(Role::ALL),
+            standing: Standing::Asserted,
+        };
+        let full = Facts {
+            agency: Some(id.into()),
+            lead: Some(id.into()),
+            supervisor: Some(id.into()),
+            other_member: Some(id.into()),
+            roles: Some(Roles::default()),
+            ..Facts::default()
+        };
+        for who in [&member, &Principal::worker("sweeper"), &Principal::operator()] {
+            for action in Action::ALL {
+                for facts in [&full, &Facts::default()] {
+                    let (question, entities) = build(&names, who, *action, facts).unwrap();
+                    Entities::from_entities(entities.iter().cloned(), Some(&schema)).unwrap();
+                    let parts =
+                        [question.principal(), question.action(), question.resource()].map(|p| p.unwrap().clone());
+                    let [p, a, r] = parts;
+                    Request::new(p, a, r, Context::empty(), Some(&schema)).unwrap();
+                }
+            }
+        }
+    }
+}

@@ -14,7 +14,7 @@
 ///     theirs.0
 /// }
 /// ```
-/// ```compile_fail,E0599
+/// ```compile_fail,E0308
 /// fn copy(theirs: &policy::Sealed<String>) -> policy::Sealed<String> {
 ///     theirs.clone()
 /// }
