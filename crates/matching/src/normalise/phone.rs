@@ -133,7 +133,7 @@ fn international(digits: &str, country: Country) -> Option<String> {
 /// is taken only where it stands still under a second reading.
 fn canonical(digits: &str) -> (String, bool) {
     match form(digits) {
-        Some(text) if form(&text).as_ref() == Some(&text) => (format!("+{text}"), true),
+        Some(text) if text == digits || form(&text).as_ref() == Some(&text) => (format!("+{text}"), true),
         _ => (format!("+{digits}"), false),
     }
 }

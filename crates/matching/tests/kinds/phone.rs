@@ -45,3 +45,45 @@ proptest! {
         law(Kind::Phone, &s, None);
     }
 }
+
+/// The law holds wherever an agency is, known to the library or not; and one line has one text in its own country
+/// and abroad.
+#[test]
+fn every_country_reads_its_own_numbers() {
+    use matching::{Identifier, Reading, normalise};
+    let read = |value: &str, country: &str| match normalise(
+        Kind::Phone,
+        value,
+        None,
+        &Reading { country: country.parse().unwrap() },
+    )
+    .unwrap()
+    {
+        Identifier::Whole(n) => n.text,
+        partial => panic!("{partial:?}"),
+    };
+    for (country, value, text) in [
+        ("GB", "020 7946 0958", "+442079460958"),
+        ("GB", "001 206 555 0100", "+12065550100"),
+        ("CA", "206-555-0100", "+12065550100"),
+        ("DE", "030 23125 000", "+493023125000"),
+        ("IT", "06 6982 1234", "+390669821234"),
+        ("ZZ", "206-555-0100", "2065550100"),
+        ("AQ", "206-555-0100", "2065550100"),
+    ] {
+        let once = read(value, country);
+        assert_eq!((once.as_str(), read(&once, country).as_str()), (text, text), "{value} in {country}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn digits_stand_still_in_every_country(s in "[+]?[0-9]{3,18}", at in prop::sample::select(vec!["GB", "IT", "BR", "MX", "AR", "RU", "ZZ"])) {
+        use matching::{Identifier, Reading, normalise};
+        let reading = Reading { country: at.parse().unwrap() };
+        if let Ok(Identifier::Whole(n)) = normalise(Kind::Phone, &s, None, &reading) {
+            let again = normalise(Kind::Phone, &n.text, None, &reading).unwrap();
+            prop_assert_eq!(&again.whole().unwrap().text, &n.text);
+        }
+    }
+}
