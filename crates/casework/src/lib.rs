@@ -1,1 +1,27 @@
-//! (being built)
+//! The use cases, one file a verb, on a [`Desk`] that owns store, policies, lists and clocks.
+//!
+//! Page, API and command line call the same verb: one [`policy::decide`], one or two transactions, one answer. Answers are
+//! built only here and in [`answer`], through [`policy::disclosure`].
+
+pub mod answer;
+mod clocks;
+mod desk;
+mod error;
+mod verbs;
+mod workers;
+
+pub use clocks::Clocks;
+pub use desk::{Desk, Opening};
+pub use error::{Error, Exit};
+pub use exchange::{Reading, read};
+pub use verbs::agencies::{NewAgency, NewApproval, NewMember};
+pub use verbs::cases::NewCase;
+pub use verbs::check::CheckOrder;
+pub use verbs::conflicts::{ConflictView, Step};
+pub use verbs::holds::HoldOrder;
+pub use verbs::receipts::verify_receipt;
+pub use verbs::submit::{SilentRequest, SubmitOrder};
+pub use workers::Settled;
+
+pub use model;
+pub use policy::Principal;

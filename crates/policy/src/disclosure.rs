@@ -123,6 +123,19 @@ pub fn merge(shown: impl Iterator<Item = Shown>) -> Shown {
     shown.fold(Shown::Nothing, |most, next| if next.openness() > most.openness() { next } else { most })
 }
 
+/// What somebody who stands at the watch desk sees of a party whom it must put through: whom to call. Nobody else.
+pub fn at_desk(viewer: &Principal, party: &Sealed<Other>) -> Shown {
+    if !viewer.has(model::Role::WatchDesk) || viewer.suspended {
+        return Shown::Nothing;
+    }
+    let party = party.open();
+    Shown::Open {
+        agency: party.agency_name.clone(),
+        contact: party.contact.name.clone(),
+        telephone: party.contact.telephone.clone(),
+    }
+}
+
 /// Do these two perceptual hashes show the same picture ([`Pdq::NEAR`])? The one thing the matcher learns of
 /// another agency's hash: never how far apart they are.
 pub fn near(held: &Sealed<Pdq>, asked: &Pdq) -> bool {

@@ -40,7 +40,12 @@ impl Act {
 
     pub(crate) fn digest_row(&mut self, row: &SecurityRow) {
         let digest = ledger::row_digest(&self.salt, row.table, &row.key, row.version, &row.columns);
-        self.event.rows.push(RowDigest { table: row.table.to_owned(), row: row.key.clone(), version: row.version, digest });
+        self.event.rows.push(RowDigest {
+            table: row.table.to_owned(),
+            row: row.key.clone(),
+            version: row.version,
+            digest,
+        });
     }
 }
 

@@ -54,8 +54,20 @@ macro_rules! value_from_ids {
     )*};
 }
 value_from_ids!(
-    AgencyId, ApprovalId, CaseId, ConflictId, EntryId, EventId, GatheringId, MatchId, MemberId, MessageId, NoticeId, PredicateId,
-    RequestId, SubmissionId
+    AgencyId,
+    ApprovalId,
+    CaseId,
+    ConflictId,
+    EntryId,
+    EventId,
+    GatheringId,
+    MatchId,
+    MemberId,
+    MessageId,
+    NoticeId,
+    PredicateId,
+    RequestId,
+    SubmissionId
 );
 
 /// `binds![case, token, 7]`: each through `Into<Value>`, so a type the engines disagree on does not compile.
@@ -138,7 +150,12 @@ impl Conn {
 
     /// One multi-row INSERT per batch. `head` is "INSERT INTO t (a, b)", `tail` the ON CONFLICT clause.
     /// Rows must be sorted by primary key where two writers may insert the same rows: PostgreSQL deadlocks otherwise.
-    pub(crate) async fn insert(&mut self, head: &'static str, tail: &'static str, rows: Vec<Vec<Value>>) -> Result<u64, Error> {
+    pub(crate) async fn insert(
+        &mut self,
+        head: &'static str,
+        tail: &'static str,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, Error> {
         let mut done = 0;
         for (sql, binds) in chunks(self.engine(), head, tail, rows) {
             done += self.exec(sql, binds).await?;
@@ -147,7 +164,12 @@ impl Conn {
     }
 
     /// The same with a RETURNING clause in `tail`: with DO NOTHING it returns only the rows that are new.
-    pub(crate) async fn insert_returning<R: Row>(&mut self, head: &'static str, tail: &'static str, rows: Vec<Vec<Value>>) -> Result<Vec<R>, Error> {
+    pub(crate) async fn insert_returning<R: Row>(
+        &mut self,
+        head: &'static str,
+        tail: &'static str,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<R>, Error> {
         let mut out = Vec::new();
         for (sql, binds) in chunks(self.engine(), head, tail, rows) {
             out.extend(self.rows(sql, binds).await?);
@@ -158,7 +180,12 @@ impl Conn {
     /// Asks for many keys with few texts: `WITH q (a, b, ..) AS (VALUES ..) {select}`, 4, 16 or 100 keys a statement,
     /// padded with `pad`, a key that no row has. Write the select with CROSS JOIN: it pins SQLite's join order (a plain
     /// JOIN of 1,000 keys scans the table, 178 ms against 1.5), and PostgreSQL reads it as a plain join.
-    pub(crate) async fn join<R: Row>(&mut self, select: &'static str, keys: Vec<Vec<Value>>, pad: &[Value]) -> Result<Vec<R>, Error> {
+    pub(crate) async fn join<R: Row>(
+        &mut self,
+        select: &'static str,
+        keys: Vec<Vec<Value>>,
+        pad: &[Value],
+    ) -> Result<Vec<R>, Error> {
         let mut out = Vec::new();
         let mut keys = keys.into_iter().peekable();
         while keys.peek().is_some() {
@@ -177,8 +204,10 @@ impl Conn {
         let touched = match &mut self.open {
             Open::Sqlite(_) => None,
             Open::Postgres(c) => {
-                let explain = AssertSqlSafe(format!("EXPLAIN (FORMAT TEXT, COSTS OFF) {}", sql.as_str())).into_sql_str();
-                let q: QueryAs<'_, Postgres, (String,), PgArguments> = bind_all!(sqlx::query_as(explain), binds.iter().cloned());
+                let explain =
+                    AssertSqlSafe(format!("EXPLAIN (FORMAT TEXT, COSTS OFF) {}", sql.as_str())).into_sql_str();
+                let q: QueryAs<'_, Postgres, (String,), PgArguments> =
+                    bind_all!(sqlx::query_as(explain), binds.iter().cloned());
                 let plan = q.fetch_all(&mut **c).await?;
                 Some(plan.into_iter().map(|(line,)| line).collect::<Vec<_>>().join("\n"))
             }
@@ -230,7 +259,12 @@ impl Open {
 /// Sizes a batch is cut into, largest first, so that only these texts per table enter the statement cache.
 const BATCHES: [usize; 4] = [256, 64, 8, 1];
 
-fn chunks(engine: Engine, head: &'static str, tail: &'static str, mut rows: Vec<Vec<Value>>) -> Vec<(SqlStr, Vec<Value>)> {
+fn chunks(
+    engine: Engine,
+    head: &'static str,
+    tail: &'static str,
+    mut rows: Vec<Vec<Value>>,
+) -> Vec<(SqlStr, Vec<Value>)> {
     let mut out = Vec::new();
     while !rows.is_empty() {
         let n = BATCHES.into_iter().find(|n| *n <= rows.len()).unwrap_or(1);

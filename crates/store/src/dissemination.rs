@@ -54,8 +54,14 @@ impl Tx {
         let mut rows: Vec<_> = handed
             .iter()
             .map(|h| {
-                let id = derived_id("dissemination", &[h.entry.as_bytes(), h.to.as_bytes(), h.member.as_bytes(), h.reason.as_bytes()]);
-                ((h.owner, id), binds![h.owner, id, h.case, h.entry, h.to, h.member, h.how.code(), h.reason, policy, now])
+                let id = derived_id(
+                    "dissemination",
+                    &[h.entry.as_bytes(), h.to.as_bytes(), h.member.as_bytes(), h.reason.as_bytes()],
+                );
+                (
+                    (h.owner, id),
+                    binds![h.owner, id, h.case, h.entry, h.to, h.member, h.how.code(), h.reason, policy, now],
+                )
             })
             .collect();
         rows.sort_by_key(|(key, _)| *key);

@@ -17,7 +17,9 @@ pub enum Error {
     #[error("keys: {0}")]
     Keys(String),
     /// These keys belong to another database.
-    #[error("these keys do not belong to this database: its check value differs; give the folder that was made with it (--keys)")]
+    #[error(
+        "these keys do not belong to this database: its check value differs; give the folder that was made with it (--keys)"
+    )]
     WrongKeys,
     /// `concord init` has not been run.
     #[error("there is no Concord here yet; run `concord init --watch-desk TELEPHONE` first")]
@@ -57,7 +59,9 @@ pub enum Error {
         column: &'static str,
     },
     /// The database is older than the last checkpoint signed beside the keys.
-    #[error("the database holds {size} ledger entries, but checkpoint {kept} was signed here: it is an old copy; nothing is signed on it. Run `concord ledger verify`")]
+    #[error(
+        "the database holds {size} ledger entries, but checkpoint {kept} was signed here: it is an old copy; nothing is signed on it. Run `concord ledger verify`"
+    )]
     Behind {
         /// Its size.
         size: u64,

@@ -134,10 +134,8 @@ impl Store {
         for id in ledger::edge(size) {
             edge.extend(tile(&mut conn, id).await?);
         }
-        let leaves: Vec<_> = waiting
-            .iter()
-            .map(|e| Ok(leaf_hash(&salt_of(&e.salt)?, &e.body)))
-            .collect::<Result<_, Error>>()?;
+        let leaves: Vec<_> =
+            waiting.iter().map(|e| Ok(leaf_hash(&salt_of(&e.salt)?, &e.body))).collect::<Result<_, Error>>()?;
         let done = ledger::integrate(size, &edge, &leaves).map_err(|e| Error::Ledger(e.to_string()))?;
         let first = i64::try_from(size).map_err(|_| Error::Ledger("the log is full".to_owned()))?;
         let mut rows = Vec::with_capacity(waiting.len());
@@ -150,8 +148,17 @@ impl Store {
         }
         let n = rows.len();
         conn.insert("INSERT INTO event (idx, id, at_us, leaf, salt, body)", "", rows).await?;
-        let tiles = done.changed.iter().map(|(id, t)| Ok(binds![tile_index(*id)?, i64::from(id.level), t.to_bytes()])).collect::<Result<_, Error>>()?;
-        conn.insert("INSERT INTO tile (idx, level, hashes)", "ON CONFLICT (idx, level) DO UPDATE SET hashes = excluded.hashes", tiles).await?;
+        let tiles = done
+            .changed
+            .iter()
+            .map(|(id, t)| Ok(binds![tile_index(*id)?, i64::from(id.level), t.to_bytes()]))
+            .collect::<Result<_, Error>>()?;
+        conn.insert(
+            "INSERT INTO tile (idx, level, hashes)",
+            "ON CONFLICT (idx, level) DO UPDATE SET hashes = excluded.hashes",
+            tiles,
+        )
+        .await?;
         let new_size = i64::try_from(done.size).map_err(|_| Error::Ledger("the log is full".to_owned()))?;
         let moved = conn.exec("UPDATE log SET size = $1 WHERE id = 1 AND size = $2", binds![new_size, first]).await?;
         if moved != 1 {
@@ -169,12 +176,14 @@ impl Store {
     async fn sign_checkpoint(&self) -> Result<(), Error> {
         let mut conn = self.reading().await?;
         let size = size_of(&mut conn).await?;
-        let signed: Option<Size> = conn.maybe("SELECT size FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
+        let signed: Option<Size> =
+            conn.maybe("SELECT size FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
         let kept = self.keys().kept_checkpoint()?;
         if let Some(kept) = kept.as_ref().filter(|kept| kept.size > size) {
             return Err(Error::Behind { size, kept: kept.size });
         }
-        let up_to_date = signed.is_some_and(|s| u64::try_from(s.size) == Ok(size)) && kept.is_some_and(|k| k.size == size);
+        let up_to_date =
+            signed.is_some_and(|s| u64::try_from(s.size) == Ok(size)) && kept.is_some_and(|k| k.size == size);
         if size == 0 || up_to_date {
             return Ok(());
         }
@@ -184,7 +193,9 @@ impl Store {
         }
         conn.commit().await?;
         let root = ledger::root(size, &tiles).map_err(|e| Error::Ledger(e.to_string()))?;
-        let note = Checkpoint { origin: self.keys().origin().to_owned(), size, root }.sign(self.keys().signing());
+        let note = Checkpoint { origin: self.keys().origin().to_owned(), size, root }
+            .sign(self.keys().signing())
+            .map_err(|e| Error::Ledger(e.to_string()))?;
         let mut conn = self.writing().await?;
         let size_i = i64::try_from(size).map_err(|_| Error::Ledger("the log is full".to_owned()))?;
         conn.exec(
@@ -204,7 +215,8 @@ impl Store {
         }
         let mut tx = self.view(grant).await?;
         tx.needs(&[Action::Checkpoint, Action::VerifyLedger, Action::GetReceipt])?;
-        let note: Option<Note> = tx.conn()?.maybe("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
+        let note: Option<Note> =
+            tx.conn()?.maybe("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
         tx.commit(self.act(grant, ("checkpoint", Uuid::nil()))).await?;
         Ok(note.map(|n| n.note))
     }
@@ -218,14 +230,20 @@ pub(crate) async fn size_of(conn: &mut Conn) -> Result<u64, Error> {
 
 pub(crate) async fn tile(conn: &mut Conn, id: TileId) -> Result<Option<(TileId, Tile)>, Error> {
     let row: Option<StoredTile> = conn
-        .maybe("SELECT idx, level, hashes FROM tile WHERE idx = $1 AND level = $2", binds![tile_index(id)?, i64::from(id.level)])
+        .maybe(
+            "SELECT idx, level, hashes FROM tile WHERE idx = $1 AND level = $2",
+            binds![tile_index(id)?, i64::from(id.level)],
+        )
         .await?;
     row.map(|r| read_tile(r.idx, r.level, &r.hashes)).transpose()
 }
 
 pub(crate) fn read_tile(idx: i64, level: i64, hashes: &[u8]) -> Result<(TileId, Tile), Error> {
     let wrong = |column| Error::Inconsistent { table: "tile", column };
-    let id = TileId { level: u8::try_from(level).map_err(|_| wrong("level"))?, index: u64::try_from(idx).map_err(|_| wrong("idx"))? };
+    let id = TileId {
+        level: u8::try_from(level).map_err(|_| wrong("level"))?,
+        index: u64::try_from(idx).map_err(|_| wrong("idx"))?,
+    };
     Ok((id, Tile::from_bytes(hashes).map_err(|_| wrong("hashes"))?))
 }
 
@@ -261,7 +279,11 @@ impl Recorded {
 }
 
 /// The proof of one event against the newest signed checkpoint; `None` until it is integrated and signed.
-pub(crate) async fn recorded(conn: &mut Conn, keys: &crate::keys::KeyFolder, event: model::EventId) -> Result<Option<Recorded>, Error> {
+pub(crate) async fn recorded(
+    conn: &mut Conn,
+    keys: &crate::keys::KeyFolder,
+    event: model::EventId,
+) -> Result<Option<Recorded>, Error> {
     #[derive(sqlx::FromRow)]
     struct Stored {
         idx: i64,
@@ -274,7 +296,8 @@ pub(crate) async fn recorded(conn: &mut Conn, keys: &crate::keys::KeyFolder, eve
     }
     let row: Option<Stored> = conn.maybe("SELECT idx, salt, body FROM event WHERE id = $1", binds![event]).await?;
     let Some(Stored { idx, salt: Some(salt), body: Some(body) }) = row else { return Ok(None) };
-    let note: Option<Note> = conn.maybe("SELECT note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT 1", binds![idx]).await?;
+    let note: Option<Note> =
+        conn.maybe("SELECT note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT 1", binds![idx]).await?;
     let Some(Note { note: checkpoint }) = note else { return Ok(None) };
     let signed = Checkpoint::open(&checkpoint, &keys.verifier()).map_err(|e| Error::Ledger(e.to_string()))?;
     let index = u64::try_from(idx).map_err(|_| Error::Inconsistent { table: "event", column: "idx" })?;

@@ -20,7 +20,13 @@ pub(crate) fn migrator(engine: Engine, partitioned: bool) -> Migrator {
                 Engine::Postgres => text.to_owned(),
                 Engine::Sqlite => for_sqlite(text),
             };
-            Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
+            Migration::new(
+                version,
+                Cow::Borrowed(name),
+                MigrationType::Simple,
+                AssertSqlSafe(sql).into_sql_str(),
+                false,
+            )
         })
         .collect();
     Migrator::with_migrations(all)

@@ -55,7 +55,10 @@ pub struct Settings {
 
 pub(crate) enum Pools {
     /// One writer: a queue inside the process is fair, SQLite's busy handler is not. Readers beside it (WAL).
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -83,7 +86,14 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::WrongKeys`] when the check value differs; database and migration errors.
-    pub async fn open(place: &Place, settings: Settings, mut keys: KeyFolder, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>, origin: &str) -> Result<Self, Error> {
+    pub async fn open(
+        place: &Place,
+        settings: Settings,
+        mut keys: KeyFolder,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+        origin: &str,
+    ) -> Result<Self, Error> {
         let pools = match place {
             Place::Sqlite(path) => open_sqlite(path, &settings).await?,
             Place::Postgres(url) => open_postgres(url, &settings).await?,
@@ -154,7 +164,9 @@ impl Store {
         let open = match &self.0.pools {
             Pools::Sqlite { readers, .. } => Open::Sqlite(readers.begin().await?),
             // One snapshot for the whole view: a page must not show two moments.
-            Pools::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+            Pools::Postgres(pool) => {
+                Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
         };
         Ok(Conn::new(open, self.0.trace.clone()))
     }
@@ -172,16 +184,32 @@ impl Store {
     /// Records a refusal: refusals leave events too.
     pub async fn refuse(&self, denied: &Denied, object: (&str, Uuid)) -> Result<(), Error> {
         let actor = actor(denied.principal());
-        let act = self.act_of(actor, denied.action().word(), object, Outcome::Refused, denied.policies(), denied.request());
+        let act =
+            self.act_of(actor, denied.action().word(), object, Outcome::Refused, denied.policies(), denied.request());
         self.0.notary.note(self, act).await
     }
 
     /// The act of a grant: what `commit` writes into the ledger.
     pub fn act(&self, grant: &Grant, object: (&str, Uuid)) -> Act {
-        self.act_of(actor(grant.principal()), grant.action().word(), object, Outcome::Done, grant.policies(), grant.request())
+        self.act_of(
+            actor(grant.principal()),
+            grant.action().word(),
+            object,
+            Outcome::Done,
+            grant.policies(),
+            grant.request(),
+        )
     }
 
-    pub(crate) fn act_of(&self, actor: Actor, verb: &'static str, object: (&str, Uuid), outcome: Outcome, policy: &str, request: RequestId) -> Act {
+    pub(crate) fn act_of(
+        &self,
+        actor: Actor,
+        verb: &'static str,
+        object: (&str, Uuid),
+        outcome: Outcome,
+        policy: &str,
+        request: RequestId,
+    ) -> Act {
         let mut salt = [0; 32];
         self.chance().fill(&mut salt);
         let event = Event {
@@ -289,9 +317,13 @@ async fn open_sqlite(path: &Path, settings: &Settings) -> Result<Pools, Error> {
 }
 
 async fn open_postgres(url: &str, settings: &Settings) -> Result<Pools, Error> {
-    let options: PgConnectOptions = url.parse::<PgConnectOptions>()?.statement_cache_capacity(256).application_name("concord");
+    let options: PgConnectOptions =
+        url.parse::<PgConnectOptions>()?.statement_cache_capacity(256).application_name("concord");
     let connections = if settings.connections == 0 { 8 } else { settings.connections };
-    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(60)).connect_lazy_with(options);
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(60))
+        .connect_lazy_with(options);
     // sqlx takes pg_advisory_lock here: right as long as every migration goes through one node (Citus: the coordinator).
     migrator(Engine::Postgres, settings.partitioned).run(&pool).await?;
     Ok(Pools::Postgres(pool))

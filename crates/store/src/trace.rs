@@ -45,7 +45,9 @@ impl Trace {
 /// The table whose every partition (named `table_p0` and so on by migrate.rs) stands in the plan.
 fn touches_all(plan: &str) -> Option<String> {
     let words: Vec<&str> = plan.split_whitespace().collect();
-    words.iter().filter_map(|w| w.strip_suffix("_p0")).find(|table| {
-        (1..PARTITIONS).all(|i| words.iter().any(|w| *w == format!("{table}_p{i}")))
-    }).map(str::to_owned)
+    words
+        .iter()
+        .filter_map(|w| w.strip_suffix("_p0"))
+        .find(|table| (1..PARTITIONS).all(|i| words.iter().any(|w| *w == format!("{table}_p{i}"))))
+        .map(str::to_owned)
 }

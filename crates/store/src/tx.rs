@@ -108,7 +108,11 @@ impl Tx {
     }
 
     /// The agency's own key of this purpose, unwrapped.
-    pub(crate) async fn agency_key(&mut self, agency: AgencyId, purpose: KeyPurpose) -> Result<Arc<crate::keys::Key>, Error> {
+    pub(crate) async fn agency_key(
+        &mut self,
+        agency: AgencyId,
+        purpose: KeyPurpose,
+    ) -> Result<Arc<crate::keys::Key>, Error> {
         if let Some(key) = self.store.0.ring.agency(agency, purpose) {
             return Ok(key);
         }
@@ -118,7 +122,10 @@ impl Tx {
         }
         let row: Option<Wrapped> = self
             .conn()?
-            .maybe("SELECT wrapped FROM agency_key WHERE agency = $1 AND purpose = $2 ORDER BY version DESC", binds![agency, purpose.code()])
+            .maybe(
+                "SELECT wrapped FROM agency_key WHERE agency = $1 AND purpose = $2 ORDER BY version DESC",
+                binds![agency, purpose.code()],
+            )
             .await?;
         let row = row.ok_or(Error::Seal("this agency has no key"))?;
         self.store.0.ring.learn_agency(agency, purpose, &row.wrapped)
@@ -140,7 +147,10 @@ impl Tx {
         }
         let row: Option<Wrapped> = self
             .conn()?
-            .maybe("SELECT version, wrapped FROM case_key WHERE case_id = $1 AND agency = $2 ORDER BY version DESC", binds![case, agency])
+            .maybe(
+                "SELECT version, wrapped FROM case_key WHERE case_id = $1 AND agency = $2 ORDER BY version DESC",
+                binds![case, agency],
+            )
             .await?;
         let row = row.ok_or(Error::Seal("this case has no key"))?;
         let version = u32::try_from(row.version).map_err(|_| Error::Seal("a key version is a u32"))?;
@@ -149,14 +159,24 @@ impl Tx {
     }
 
     /// Seals under the case's key when there is a case, under the agency's otherwise.
-    pub(crate) async fn seal(&mut self, case: Option<CaseId>, place: Place<'_>, clear: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(crate) async fn seal(
+        &mut self,
+        case: Option<CaseId>,
+        place: Place<'_>,
+        clear: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         match case {
             Some(case) => self.case_cipher(place.agency, case).await?.seal(self.store.chance(), place, clear),
             None => self.agency_cipher(place.agency).await?.seal(self.store.chance(), place, clear),
         }
     }
 
-    pub(crate) async fn open_sealed(&mut self, case: Option<CaseId>, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(crate) async fn open_sealed(
+        &mut self,
+        case: Option<CaseId>,
+        place: Place<'_>,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         match case {
             Some(case) => self.case_cipher(place.agency, case).await?.open(place, sealed),
             None => self.agency_cipher(place.agency).await?.open(place, sealed),

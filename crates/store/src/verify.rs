@@ -47,8 +47,12 @@ impl Store {
         let mut next = i64::MIN;
         let mut read = 0;
         loop {
-            let page: Vec<EventRow> =
-                conn.rows("SELECT idx, id, leaf, salt, body FROM event WHERE idx >= $1 ORDER BY idx LIMIT $2", binds![next, PAGE]).await?;
+            let page: Vec<EventRow> = conn
+                .rows(
+                    "SELECT idx, id, leaf, salt, body FROM event WHERE idx >= $1 ORDER BY idx LIMIT $2",
+                    binds![next, PAGE],
+                )
+                .await?;
             let Some(last) = page.last() else { break };
             next = last.idx.saturating_add(1);
             for e in page {
@@ -89,7 +93,12 @@ impl Store {
             .map(AgencyRow::security)
             .chain(members.iter().map(MemberRow::security))
             .chain(approvals.iter().map(ApprovalRow::security))
-            .map(|SecurityRow { table, key, version, columns }| ledger::SecurityRow { table: table.to_owned(), key, version, columns });
+            .map(|SecurityRow { table, key, version, columns }| ledger::SecurityRow {
+                table: table.to_owned(),
+                key,
+                version,
+                columns,
+            });
         let verdict = auditor.finish(size, note.as_ref().map(|n| n.note.as_str()), rows);
         tx.commit(self.act(grant, ("ledger", Uuid::from(AgencyId::from(Uuid::nil()))))).await?;
         Ok(verdict)

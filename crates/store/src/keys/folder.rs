@@ -40,7 +40,7 @@ impl KeyFolder {
         let fresh = || {
             let mut key = Key::default();
             chance.fill(&mut *key);
-            hex(&key)
+            hex(&*key)
         };
         write_secret(&path.join(ORIGIN), origin)?;
         for name in [SEARCH, SIGNING, "token-1.key", MASTER] {
@@ -62,10 +62,14 @@ impl KeyFolder {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let mode = std::fs::metadata(path).map_err(|e| told(path, &e))?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(Error::Keys(format!("{} can be read by others (mode {mode:o}); run `chmod 700` on it", path.display())));
+            return Err(Error::Keys(format!(
+                "{} can be read by others (mode {mode:o}); run `chmod 700` on it",
+                path.display()
+            )));
         }
         let origin = read(&path.join(ORIGIN))?.trim().to_owned();
-        let signing = SigningKey::from_seed(&origin, &read_key(&path.join(SIGNING))?);
+        let seed = read_key(&path.join(SIGNING))?;
+        let signing = SigningKey::from_seed(&origin, &seed).map_err(|e| Error::Keys(e.to_string()))?;
         let mut tokens = BTreeMap::new();
         for id in 1.. {
             let file = path.join(format!("token-{id}.key"));
@@ -121,13 +125,25 @@ impl KeyFolder {
     /// [`Error::Keys`] when the folder cannot be written.
     pub fn keep_checkpoint(&self, text: &str, size: u64) -> Result<(), Error> {
         let lock_path = self.path.join("checkpoint.lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock_path).map_err(|e| told(&lock_path, &e))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&lock_path)
+            .map_err(|e| told(&lock_path, &e))?;
         lock.lock().map_err(|e| told(&lock_path, &e))?;
         if self.kept_checkpoint()?.is_some_and(|kept| kept.size >= size) {
             return Ok(());
         }
         let new = self.path.join("checkpoint.new");
-        let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new).map_err(|e| told(&new, &e))?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&new)
+            .map_err(|e| told(&new, &e))?;
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| told(&new, &e))?;
         std::fs::rename(&new, self.path.join(CHECKPOINT)).map_err(|e| told(&new, &e))
     }
@@ -138,7 +154,8 @@ fn told(path: &Path, e: &std::io::Error) -> Error {
 }
 
 fn write_secret(path: &Path, text: &str) -> Result<(), Error> {
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).map_err(|e| told(path, &e))?;
+    let mut file =
+        OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).map_err(|e| told(path, &e))?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| told(path, &e))
 }
 
@@ -152,8 +169,11 @@ fn read(path: &Path) -> Result<String, Error> {
 fn read_key(path: &Path) -> Result<Key, Error> {
     let text = zeroize::Zeroizing::new(read(path)?);
     let mut key = Key::default();
-    let digits: Option<Vec<u8>> = text.trim().chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    let digits = digits.filter(|d| d.len() == 64).ok_or_else(|| Error::Keys(format!("{} is not 64 hexadecimal digits", path.display())))?;
+    let digits: Option<Vec<u8>> =
+        text.trim().chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
+    let digits = digits
+        .filter(|d| d.len() == 64)
+        .ok_or_else(|| Error::Keys(format!("{} is not 64 hexadecimal digits", path.display())))?;
     for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
         if let [high, low] = pair {
             *byte = high * 16 + low;

@@ -91,7 +91,12 @@ impl Ring {
     }
 
     /// A new agency key: itself, and wrapped for its row. Nothing is cached before it is read back from a committed row.
-    pub(crate) fn new_agency_key(&self, chance: &dyn Chance, agency: AgencyId, purpose: KeyPurpose) -> Result<(Key, Vec<u8>), Error> {
+    pub(crate) fn new_agency_key(
+        &self,
+        chance: &dyn Chance,
+        agency: AgencyId,
+        purpose: KeyPurpose,
+    ) -> Result<(Key, Vec<u8>), Error> {
         let mut key = Key::default();
         chance.fill(&mut *key);
         let wrapped = self.master.seal(chance, agency_place(agency, &purpose.code().to_be_bytes()), &*key)?;
@@ -102,7 +107,12 @@ impl Ring {
         self.agencies.read().ok()?.get(&(agency, purpose)).cloned()
     }
 
-    pub(crate) fn learn_agency(&self, agency: AgencyId, purpose: KeyPurpose, wrapped: &[u8]) -> Result<Arc<Key>, Error> {
+    pub(crate) fn learn_agency(
+        &self,
+        agency: AgencyId,
+        purpose: KeyPurpose,
+        wrapped: &[u8],
+    ) -> Result<Arc<Key>, Error> {
         let clear = Zeroizing::new(self.master.open(agency_place(agency, &purpose.code().to_be_bytes()), wrapped)?);
         let bytes: [u8; 32] = clear.as_slice().try_into().map_err(|_| Error::Seal("an agency key is 32 bytes"))?;
         let key = Arc::new(Key::new(bytes));
@@ -110,7 +120,13 @@ impl Ring {
         Ok(key)
     }
 
-    pub(crate) fn new_case_key(&self, chance: &dyn Chance, agency_key: &Key, agency: AgencyId, case: CaseId) -> Result<(Cipher, Vec<u8>), Error> {
+    pub(crate) fn new_case_key(
+        &self,
+        chance: &dyn Chance,
+        agency_key: &Key,
+        agency: AgencyId,
+        case: CaseId,
+    ) -> Result<(Cipher, Vec<u8>), Error> {
         let mut key = Key::default();
         chance.fill(&mut *key);
         let wrapped = agency_cipher(agency_key).seal(chance, case_place(agency, case.as_bytes()), &*key)?;
@@ -121,7 +137,14 @@ impl Ring {
         self.cases.read().ok()?.get(&case).cloned()
     }
 
-    pub(crate) fn learn_case(&self, agency_key: &Key, agency: AgencyId, case: CaseId, version: u32, wrapped: &[u8]) -> Result<Arc<Cipher>, Error> {
+    pub(crate) fn learn_case(
+        &self,
+        agency_key: &Key,
+        agency: AgencyId,
+        case: CaseId,
+        version: u32,
+        wrapped: &[u8],
+    ) -> Result<Arc<Cipher>, Error> {
         let clear = Zeroizing::new(agency_cipher(agency_key).open(case_place(agency, case.as_bytes()), wrapped)?);
         let bytes: [u8; 32] = clear.as_slice().try_into().map_err(|_| Error::Seal("a case key is 32 bytes"))?;
         let cipher = Arc::new(Cipher::new(Layer::Case, version, &bytes));

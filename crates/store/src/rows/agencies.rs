@@ -52,7 +52,8 @@ impl AgencyRow {
 
     /// Suspended by order, or because no approval covers the present (34 U.S.C. 21115(c)).
     fn is_suspended(&self, now: Micros) -> bool {
-        self.suspended || (self.kind == AgencyKind::Foreign.code() && self.approved_until_us.is_none_or(|until| until < now.0))
+        self.suspended
+            || (self.kind == AgencyKind::Foreign.code() && self.approved_until_us.is_none_or(|until| until < now.0))
     }
 }
 
@@ -121,8 +122,10 @@ struct SealedMember {
     telephone: Telephone,
 }
 
-pub(crate) const AGENCY: &str = "SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version FROM agency";
-pub(crate) const MEMBER: &str = "SELECT id, agency, email_token, sworn, roles, active, sealed, made_us, row_version FROM member";
+pub(crate) const AGENCY: &str =
+    "SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version FROM agency";
+pub(crate) const MEMBER: &str =
+    "SELECT id, agency, email_token, sworn, roles, active, sealed, made_us, row_version FROM member";
 pub(crate) const APPROVAL: &str = "SELECT id, agency, until_us, at_us, sealed, row_version FROM approval";
 
 fn agency_place(id: &AgencyId) -> Place<'_> {
@@ -171,7 +174,8 @@ async fn agency_row(conn: &mut Conn, id: AgencyId) -> Result<Option<AgencyRow>, 
 }
 
 pub(crate) async fn principal_of(conn: &mut Conn, m: &MemberRow, now: Micros) -> Result<Principal, Error> {
-    let agency = agency_row(conn, m.agency.into()).await?.ok_or(Error::Inconsistent { table: "member", column: "agency" })?;
+    let agency =
+        agency_row(conn, m.agency.into()).await?.ok_or(Error::Inconsistent { table: "member", column: "agency" })?;
     Ok(Principal {
         member: m.id.into(),
         agency: m.agency.into(),
@@ -194,14 +198,18 @@ impl Tx {
         for purpose in KeyPurpose::ALL {
             let (key, wrapped) = store.0.ring.new_agency_key(store.chance(), agency.id, purpose)?;
             self.conn()?
-                .exec("INSERT INTO agency_key (agency, purpose, version, wrapped) VALUES ($1, $2, $3, $4)", binds![agency.id, purpose.code(), 1, wrapped])
+                .exec(
+                    "INSERT INTO agency_key (agency, purpose, version, wrapped) VALUES ($1, $2, $3, $4)",
+                    binds![agency.id, purpose.code(), 1, wrapped],
+                )
                 .await?;
             if purpose == KeyPurpose::Data {
                 data_key = Some(key);
             }
         }
         let key = data_key.ok_or(Error::Seal("no data key"))?;
-        let sealed = agency_cipher(&key).seal(store.chance(), agency_place(&agency.id), agency.telephone.as_str().as_bytes())?;
+        let sealed =
+            agency_cipher(&key).seal(store.chance(), agency_place(&agency.id), agency.telephone.as_str().as_bytes())?;
         let row = AgencyRow {
             id: agency.id.into(),
             kind: agency.kind.code(),
@@ -280,7 +288,11 @@ impl Tx {
         if taken.is_some() {
             return Err(Error::Exists("a member with this e-mail address"));
         }
-        let inside = SealedMember { name: member.name.clone(), email: member.email.clone(), telephone: member.telephone.clone() };
+        let inside = SealedMember {
+            name: member.name.clone(),
+            email: member.email.clone(),
+            telephone: member.telephone.clone(),
+        };
         let clear = serde_json::to_vec(&inside).map_err(|_| Error::Seal("member"))?;
         let sealed = self.seal(None, member_place(member.agency, &member.id), &clear).await?;
         let row = MemberRow {
@@ -352,9 +364,14 @@ impl Tx {
         for row in rows {
             let id = MemberId::from(row.id);
             let clear = self.open_sealed(None, member_place(row.agency.into(), &id), &row.sealed).await?;
-            let inside: SealedMember = serde_json::from_slice(&clear).map_err(|_| Error::Inconsistent { table: "member", column: "sealed" })?;
+            let inside: SealedMember = serde_json::from_slice(&clear)
+                .map_err(|_| Error::Inconsistent { table: "member", column: "sealed" })?;
             let principal = principal_of(self.conn()?, &row, now).await?;
-            out.push(MemberFacts { id, principal, contact: Contact { name: inside.name, telephone: inside.telephone } });
+            out.push(MemberFacts {
+                id,
+                principal,
+                contact: Contact { name: inside.name, telephone: inside.telephone },
+            });
         }
         Ok(out)
     }

@@ -36,7 +36,14 @@ fn place<'a>(agency: AgencyId, column: &'static str, id: &'a SubmissionId) -> Pl
 
 impl Tx {
     /// Keeps an answer with the id of the event that binds its receipt. The first one given stays.
-    pub async fn add_answer(&mut self, id: SubmissionId, agency: AgencyId, case: Option<CaseId>, event: EventId, given: &Answered) -> Result<(), Error> {
+    pub async fn add_answer(
+        &mut self,
+        id: SubmissionId,
+        agency: AgencyId,
+        case: Option<CaseId>,
+        event: EventId,
+        given: &Answered,
+    ) -> Result<(), Error> {
         self.needs(&[Action::Look, Action::Sweep])?;
         let inputs = self.seal(case, place(agency, "inputs", &id), &given.inputs).await?;
         let answer = self.seal(case, place(agency, "answer", &id), &given.answer).await?;
@@ -56,7 +63,11 @@ impl Tx {
     pub async fn answer(&mut self, id: SubmissionId) -> Result<(Answered, Option<Recorded>), Error> {
         self.needs(&[Action::GetReceipt, Action::Submit, Action::Check])?;
         let agency = self.agency();
-        let row = self.answer_row(id).await?.filter(|r| AgencyId::from(r.agency) == agency).ok_or(Error::NotFound("receipt"))?;
+        let row = self
+            .answer_row(id)
+            .await?
+            .filter(|r| AgencyId::from(r.agency) == agency)
+            .ok_or(Error::NotFound("receipt"))?;
         let event = EventId::from(row.event);
         let given = self.opened_answer(id, row).await?;
         let store = self.store.clone();

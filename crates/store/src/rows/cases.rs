@@ -1,6 +1,8 @@
 //! Cases: sealed number, nexus and contact; a key of their own; the predicate their subjects inherit.
 
-use model::{AgencyId, Case, CaseId, CaseNumber, CaseStatus, Contact, MemberId, Micros, Outcome, PredicateId, ThreatArea};
+use model::{
+    AgencyId, Case, CaseId, CaseNumber, CaseStatus, Contact, MemberId, Micros, Outcome, PredicateId, ThreatArea,
+};
 use policy::{Action, Scope};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -45,12 +47,12 @@ pub(crate) struct CaseRow {
     pub lead: Uuid,
     pub supervisor: Option<Uuid>,
     pub predicate: Uuid,
-    pub marking: String,
     pub sealed: Vec<u8>,
     pub row_version: i64,
 }
 
-const CASE_COLUMNS: &str = "SELECT id, agency, status, lead, supervisor, predicate, marking, sealed, row_version FROM case_file WHERE id = $1";
+const CASE_COLUMNS: &str =
+    "SELECT id, agency, status, lead, supervisor, predicate, sealed, row_version FROM case_file WHERE id = $1";
 
 impl CaseRow {
     fn facts(&self) -> Result<CaseFacts, Error> {
@@ -59,7 +61,8 @@ impl CaseRow {
             agency: self.agency.into(),
             lead: self.lead.into(),
             supervisor: self.supervisor.map(Into::into),
-            status: CaseStatus::from_code(self.status).ok_or(Error::Inconsistent { table: "case_file", column: "status" })?,
+            status: CaseStatus::from_code(self.status)
+                .ok_or(Error::Inconsistent { table: "case_file", column: "status" })?,
             predicate: self.predicate.into(),
             version: self.row_version,
         })
@@ -91,14 +94,19 @@ impl Store {
             Some(key) => key,
             None => {
                 let row: Option<Wrapped> = conn
-                    .maybe("SELECT wrapped FROM agency_key WHERE agency = $1 AND purpose = $2 ORDER BY version DESC", binds![agency, KeyPurpose::Search.code()])
+                    .maybe(
+                        "SELECT wrapped FROM agency_key WHERE agency = $1 AND purpose = $2 ORDER BY version DESC",
+                        binds![agency, KeyPurpose::Search.code()],
+                    )
                     .await?;
                 let row = row.ok_or(Error::Seal("this agency has no key"))?;
                 self.0.ring.learn_agency(agency, KeyPurpose::Search, &row.wrapped)?
             }
         };
         let token = search_token(&key, "case number", &number_text(number));
-        let id: Option<Id> = conn.maybe("SELECT case_id FROM case_number WHERE agency = $1 AND token = $2", binds![agency, token]).await?;
+        let id: Option<Id> = conn
+            .maybe("SELECT case_id FROM case_number WHERE agency = $1 AND token = $2", binds![agency, token])
+            .await?;
         let facts = match id {
             None => None,
             Some(id) => facts_of(&mut conn, id.case_id.into()).await?,
@@ -148,7 +156,10 @@ impl Tx {
         let data = self.agency_key(agency, KeyPurpose::Data).await?;
         let (cipher, wrapped) = store.0.ring.new_case_key(store.chance(), &data, agency, case.id)?;
         self.conn()?
-            .exec("INSERT INTO case_key (case_id, version, agency, wrapped) VALUES ($1, $2, $3, $4)", binds![case.id, 1, agency, wrapped])
+            .exec(
+                "INSERT INTO case_key (case_id, version, agency, wrapped) VALUES ($1, $2, $3, $4)",
+                binds![case.id, 1, agency, wrapped],
+            )
             .await?;
         let inside = SealedCase {
             number: case.number.as_str().to_owned(),
@@ -217,7 +228,10 @@ impl Tx {
         let agency = self.agency();
         let row: Option<Row> = self
             .conn()?
-            .maybe("SELECT agency, threat_area, sealed FROM case_file WHERE id = $1 AND agency = $2", binds![id, agency])
+            .maybe(
+                "SELECT agency, threat_area, sealed FROM case_file WHERE id = $1 AND agency = $2",
+                binds![id, agency],
+            )
             .await?;
         let row = row.ok_or(Error::NotFound("case"))?;
         let inside = self.open_case(row.agency.into(), id, &row.sealed).await?;
@@ -239,7 +253,7 @@ impl Tx {
         let keys: Vec<Vec<Value>> = super::agencies::distinct(ids).into_iter().map(|id| binds![id]).collect();
         self.conn()?
             .join(
-                "SELECT t.id, t.agency, t.status, t.lead, t.supervisor, t.predicate, t.marking, t.sealed, t.row_version FROM q CROSS JOIN case_file t WHERE t.id = q.a",
+                "SELECT t.id, t.agency, t.status, t.lead, t.supervisor, t.predicate, t.sealed, t.row_version FROM q CROSS JOIN case_file t WHERE t.id = q.a",
                 keys,
                 &binds![Uuid::nil()],
             )

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{AgencyId, CaseId, ConflictId, EntryId, GatheringId, Level, MatchId, MemberId, Micros, Pair, Resolution, SideState, Strength, derived_id};
+use model::{
+    AgencyId, CaseId, ConflictId, EntryId, GatheringId, Level, MatchId, MemberId, Micros, Pair, Resolution, SideState,
+    Strength, derived_id,
+};
 use policy::Action;
 use uuid::Uuid;
 
@@ -120,7 +123,8 @@ impl Store {
                 member: r.member.into(),
                 sees: level(r.sees)?,
                 seen: level(other.sees)?,
-                state: SideState::from_code(r.state).ok_or(Error::Inconsistent { table: "conflict_side", column: "state" })?,
+                state: SideState::from_code(r.state)
+                    .ok_or(Error::Inconsistent { table: "conflict_side", column: "state" })?,
                 other_agency: r.other_agency.into(),
                 other_case: r.other_case.into(),
                 other_member: other.member.into(),
@@ -144,7 +148,8 @@ impl Tx {
             }
         }
         let none = Option::<i64>::None;
-        let rows = all.iter().map(|(id, (p, c))| binds![*id, p.low(), p.high(), c.gathering, now, none, none, 1]).collect();
+        let rows =
+            all.iter().map(|(id, (p, c))| binds![*id, p.low(), p.high(), c.gathering, now, none, none, 1]).collect();
         let new: Vec<Id> = self
             .conn()?
             .insert_returning(
@@ -159,10 +164,22 @@ impl Tx {
                 let mine_is_low = c.mine.case == pair.low();
                 let (low, high) = if mine_is_low { (m.mine, m.theirs) } else { (m.theirs, m.mine) };
                 let (to_low, to_high) = if mine_is_low { (m.to_mine, m.to_theirs) } else { (m.to_theirs, m.to_mine) };
-                let match_id = MatchId::from(derived_id("match", &[low.as_bytes(), high.as_bytes(), &m.family.to_be_bytes()]));
+                let match_id =
+                    MatchId::from(derived_id("match", &[low.as_bytes(), high.as_bytes(), &m.family.to_be_bytes()]));
                 matches.push((
                     (*id, match_id),
-                    binds![*id, match_id, low, high, m.family, i64::from(m.rule_version), m.strength.code(), to_low.code(), to_high.code(), now],
+                    binds![
+                        *id,
+                        match_id,
+                        low,
+                        high,
+                        m.family,
+                        i64::from(m.rule_version),
+                        m.strength.code(),
+                        to_low.code(),
+                        to_high.code(),
+                        now
+                    ],
                 ));
             }
         }
@@ -183,7 +200,8 @@ impl Tx {
             ] {
                 let sees = c.matches.iter().map(to).min().unwrap_or(Level::Desk);
                 // A side's strength is that of what it may see.
-                let strength = c.matches.iter().filter(|m| to(m) == sees).map(|m| m.strength).max().unwrap_or(Strength::Possible);
+                let strength =
+                    c.matches.iter().filter(|m| to(m) == sees).map(|m| m.strength).max().unwrap_or(Strength::Possible);
                 sides.push((
                     (me.agency, *id, me.case),
                     binds![
@@ -256,7 +274,12 @@ impl Tx {
     }
 
     /// The matches of these entries go; returns the conflicts that have none left, with both parties.
-    pub async fn end_matches(&mut self, case: CaseId, agency: AgencyId, entries: &[EntryId]) -> Result<Vec<Ended>, Error> {
+    pub async fn end_matches(
+        &mut self,
+        case: CaseId,
+        agency: AgencyId,
+        entries: &[EntryId],
+    ) -> Result<Vec<Ended>, Error> {
         #[derive(sqlx::FromRow)]
         struct Match {
             id: Uuid,
@@ -280,9 +303,12 @@ impl Tx {
                 .conn()?
                 .rows("SELECT id, low_entry, high_entry FROM conflict_match WHERE conflict = $1", binds![conflict])
                 .await?;
-            let (ended, left): (Vec<_>, Vec<_>) = matches.iter().partition(|m| gone.contains(&m.low_entry) || gone.contains(&m.high_entry));
+            let (ended, left): (Vec<_>, Vec<_>) =
+                matches.iter().partition(|m| gone.contains(&m.low_entry) || gone.contains(&m.high_entry));
             for m in &ended {
-                self.conn()?.exec("DELETE FROM conflict_match WHERE conflict = $1 AND id = $2", binds![conflict, m.id]).await?;
+                self.conn()?
+                    .exec("DELETE FROM conflict_match WHERE conflict = $1 AND id = $2", binds![conflict, m.id])
+                    .await?;
             }
             if !ended.is_empty() {
                 let other: Vec<SideRow> = self
@@ -292,11 +318,16 @@ impl Tx {
                         binds![side.other_agency, conflict, side.other_case],
                     )
                     .await?;
-                let theirs = other.first().ok_or(Error::Inconsistent { table: "conflict_side", column: "other_case" })?;
+                let theirs =
+                    other.first().ok_or(Error::Inconsistent { table: "conflict_side", column: "other_case" })?;
                 out.push(Ended {
                     conflict,
                     none_left: left.is_empty(),
-                    told: Party { case: theirs.case_id.into(), agency: theirs.agency.into(), member: theirs.member.into() },
+                    told: Party {
+                        case: theirs.case_id.into(),
+                        agency: theirs.agency.into(),
+                        member: theirs.member.into(),
+                    },
                 });
             }
         }

@@ -1,8 +1,8 @@
 //! Entries and their postings.
 
 use model::{
-    AgeClass, AgencyId, CaseId, EntryClass, EntryId, EntryRole, Kind, Level, MemberId, Micros, Pdq, PredicateId, Reliability, Source, SpaceId,
-    SubmissionId, Token, Validity, Window,
+    AgeClass, AgencyId, CaseId, EntryClass, EntryId, EntryRole, Kind, Level, MemberId, Micros, PredicateId,
+    Reliability, Source, SpaceId, SubmissionId, Token, Validity, Window,
 };
 use policy::Action;
 use serde::{Deserialize, Serialize};
@@ -119,7 +119,13 @@ pub(crate) fn entry_place(agency: AgencyId, id: &EntryId) -> Place<'_> {
 
 impl Tx {
     /// Adds entries and their postings to a case; returns how many postings were written.
-    pub async fn add_entries(&mut self, submission: SubmissionId, case: CaseId, agency: AgencyId, entries: &[NewEntry]) -> Result<i64, Error> {
+    pub async fn add_entries(
+        &mut self,
+        submission: SubmissionId,
+        case: CaseId,
+        agency: AgencyId,
+        entries: &[NewEntry],
+    ) -> Result<i64, Error> {
         self.needs(&[Action::Submit, Action::Look, Action::Sweep])?;
         self.own(agency)?;
         let now = self.now();
@@ -219,14 +225,22 @@ impl Tx {
                 live: row.state == EntryState::Live.code(),
                 level: Level::from_code(row.level).ok_or(Error::Inconsistent { table: "entry", column: "level" })?,
                 version: row.row_version,
-                content: serde_json::from_slice(&clear).map_err(|_| Error::Inconsistent { table: "entry", column: "sealed" })?,
+                content: serde_json::from_slice(&clear)
+                    .map_err(|_| Error::Inconsistent { table: "entry", column: "sealed" })?,
             });
         }
         Ok(out)
     }
 
     /// Takes entries out of matching: their postings go, the rows stay until their review (28 CFR 23.20(h)).
-    pub async fn end_entries(&mut self, case: CaseId, agency: AgencyId, entries: &[(EntryId, i64)], state: EntryState, tokens: &[(SpaceId, Token, EntryId)]) -> Result<(), Error> {
+    pub async fn end_entries(
+        &mut self,
+        case: CaseId,
+        agency: AgencyId,
+        entries: &[(EntryId, i64)],
+        state: EntryState,
+        tokens: &[(SpaceId, Token, EntryId)],
+    ) -> Result<(), Error> {
         self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase, Action::Sweep])?;
         self.own(agency)?;
         for (id, version) in entries {
@@ -252,11 +266,6 @@ impl Tx {
             }
         }
         Ok(())
-    }
-
-    /// A perceptual hash under seal, for [`policy::disclosure::near`].
-    pub(crate) fn sealed_pdq(content: &EntryContent) -> Option<policy::Sealed<Pdq>> {
-        Pdq::parse(content.normal.as_deref()?).ok().map(policy::Sealed::new)
     }
 }
 

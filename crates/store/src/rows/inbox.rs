@@ -125,7 +125,10 @@ impl Tx {
     }
 
     async fn with_matches(&mut self, rows: Vec<Row>) -> Result<Vec<Side>, Error> {
-        let keys = super::agencies::distinct(&rows.iter().map(|r| r.conflict).collect::<Vec<_>>()).into_iter().map(|id| binds![id]).collect();
+        let keys = super::agencies::distinct(&rows.iter().map(|r| r.conflict).collect::<Vec<_>>())
+            .into_iter()
+            .map(|id| binds![id])
+            .collect();
         let matches: Vec<MatchRow> = self
             .conn()?
             .join(

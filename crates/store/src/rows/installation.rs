@@ -34,11 +34,16 @@ impl Store {
     /// A server with other keys than the database's check value refuses to start.
     pub(crate) async fn check_keys(&self) -> Result<(), Error> {
         let mut conn = self.reading().await?;
-        let row: Option<Row> = conn.maybe("SELECT check_value, verifier, trial FROM installation WHERE id = 1", binds![]).await?;
+        let row: Option<Row> =
+            conn.maybe("SELECT check_value, verifier, trial FROM installation WHERE id = 1", binds![]).await?;
         conn.commit().await?;
         match row {
             None => Ok(()),
-            Some(row) if row.check_value == self.0.ring.check() && row.verifier == self.keys().verifier().to_string() => Ok(()),
+            Some(row)
+                if row.check_value == self.0.ring.check() && row.verifier == self.keys().verifier().to_string() =>
+            {
+                Ok(())
+            }
             Some(_) => Err(Error::WrongKeys),
         }
     }
@@ -46,7 +51,8 @@ impl Store {
     /// The installation, or [`Error::NotInitialised`].
     pub async fn installation(&self) -> Result<Installation, Error> {
         let mut conn = self.reading().await?;
-        let row: Option<Row> = conn.maybe("SELECT check_value, verifier, trial FROM installation WHERE id = 1", binds![]).await?;
+        let row: Option<Row> =
+            conn.maybe("SELECT check_value, verifier, trial FROM installation WHERE id = 1", binds![]).await?;
         conn.commit().await?;
         row.map(|r| Installation { trial: r.trial, verifier: r.verifier }).ok_or(Error::NotInitialised)
     }
@@ -59,7 +65,8 @@ impl Store {
         let mut tx = self.begin(grant).await?;
         tx.needs(&[Action::Init])?;
         let sealed = self.0.ring.master().seal(self.chance(), place(), watch_desk.as_str().as_bytes())?;
-        let (check, origin, verifier, now) = (self.0.ring.check(), self.keys().origin(), self.keys().verifier().to_string(), tx.now());
+        let (check, origin, verifier, now) =
+            (self.0.ring.check(), self.keys().origin(), self.keys().verifier().to_string(), tx.now());
         let conn = tx.conn()?;
         let made = conn
             .exec(
@@ -73,7 +80,11 @@ impl Store {
         }
         for space in self.spaces() {
             let check = self.0.ring.space_check(space).ok_or(Error::WrongKeys)?;
-            conn.exec("INSERT INTO space (id, check_value, live, made_us) VALUES ($1, $2, $3, $4)", binds![space, check, true, now]).await?;
+            conn.exec(
+                "INSERT INTO space (id, check_value, live, made_us) VALUES ($1, $2, $3, $4)",
+                binds![space, check, true, now],
+            )
+            .await?;
         }
         conn.exec("INSERT INTO log (id, size) VALUES ($1, $2)", binds![1, 0]).await?;
         let act = self.act(grant, ("installation", Uuid::nil()));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AgeClass, AgencyId, CaseId, Contact, EntryClass, EntryId, EntryRole, Kind, Level, Marking, MemberId, Micros, Pdq, SpaceId, Source, Token,
-    Window,
+    AgeClass, AgencyId, CaseId, Contact, EntryClass, EntryId, EntryRole, Kind, Level, Marking, MemberId, Micros, Pdq,
+    Source, SpaceId, Token, Window,
 };
 use policy::disclosure::Other;
 use policy::{Action, Principal, Sealed};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::db::binds;
 use crate::error::Error;
+use crate::rows::agencies::AgencyFacts;
 use crate::rows::entries::{EntryContent, entry_place};
 use crate::tx::Tx;
 
@@ -155,8 +156,12 @@ impl Tx {
             .map(|a| binds![a.token.bucket(), a.space, a.token])
             .collect();
         let select = match among {
-            Among::Answering => "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c",
-            Among::Silent => "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN silent_posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c",
+            Among::Answering => {
+                "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c"
+            }
+            Among::Silent => {
+                "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN silent_posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c"
+            }
         };
         let posted: Vec<Posted> = self.conn()?.join(select, keys, &binds![NOWHERE, 0, Vec::new()]).await?;
         let mut cases_of: BTreeMap<(SpaceId, Token), BTreeSet<Uuid>> = BTreeMap::new();
@@ -176,7 +181,13 @@ impl Tx {
     }
 
     /// Keeps the number of cases that hold a value, up to one more than the cap, where it stops.
-    async fn count(&mut self, asks: &[Ask], cases_of: &BTreeMap<(SpaceId, Token), BTreeSet<Uuid>>, cap: u32, over: &mut BTreeSet<(SpaceId, Token)>) -> Result<(), Error> {
+    async fn count(
+        &mut self,
+        asks: &[Ask],
+        cases_of: &BTreeMap<(SpaceId, Token), BTreeSet<Uuid>>,
+        cap: u32,
+        over: &mut BTreeSet<(SpaceId, Token)>,
+    ) -> Result<(), Error> {
         let most = i64::from(cap) + 1;
         let mut rows = Vec::new();
         for ask in asks.iter().filter(|a| a.counted) {
@@ -218,8 +229,19 @@ impl Tx {
     }
 
     /// What disclosure needs of these entries of others, for an inbox or a conflict's page.
-    pub async fn others(&mut self, wanted: &[(CaseId, EntryId)]) -> Result<Vec<(CaseId, EntryId, Sealed<Other>)>, Error> {
-        self.needs(&[Action::Inbox, Action::ShowConflict, Action::Acknowledge, Action::DeskQueue, Action::Message, Action::Propose, Action::Accept])?;
+    pub async fn others(
+        &mut self,
+        wanted: &[(CaseId, EntryId)],
+    ) -> Result<Vec<(CaseId, EntryId, Sealed<Other>)>, Error> {
+        self.needs(&[
+            Action::Inbox,
+            Action::ShowConflict,
+            Action::DeskQueue,
+            Action::Look,
+            Action::Sweep,
+            Action::SecondLook,
+            Action::SilentLook,
+        ])?;
         Ok(self.held(wanted).await?.into_iter().map(|h| (h.case, h.entry, Sealed::new(h.other()))).collect())
     }
 
@@ -269,7 +291,11 @@ impl Tx {
                 contact: contacts.get(&case.id).cloned().flatten().unwrap_or_else(|| lead.contact.clone()),
                 reader: lead.principal.clone(),
                 // A silent order that has ended falls back to desk.
-                level: if level == Level::Silent && e.silent_until_us.is_some_and(|until| until < now.0) { Level::Desk } else { level },
+                level: if level == Level::Silent && e.silent_until_us.is_some_and(|until| until < now.0) {
+                    Level::Desk
+                } else {
+                    level
+                },
                 kind,
                 role: EntryRole::from_code(e.role).ok_or(wrong("role"))?,
                 age: AgeClass::from_code(e.age).ok_or(wrong("age"))?,
@@ -361,4 +387,53 @@ fn token(bytes: Vec<u8>) -> Result<Token, Error> {
 
 fn wrong(column: &'static str) -> Error {
     Error::Inconsistent { table: "entry", column }
+}
+
+impl Tx {
+    /// The one who asks, as those whom the question concerns may see them.
+    pub async fn caller(&mut self, member: MemberId) -> Result<Sealed<Other>, Error> {
+        self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
+        let who = self.members(&[member]).await?.into_iter().next().ok_or(Error::NotFound("member"))?;
+        let agency =
+            self.agencies(&[who.principal.agency]).await?.into_iter().next().ok_or(Error::NotFound("agency"))?;
+        Ok(Sealed::new(caller_of(&agency, who.contact)))
+    }
+}
+
+impl Tx {
+    /// The leads of these cases, for the desk that must put them through.
+    pub async fn desk_contacts(&mut self, cases: &[CaseId]) -> Result<Vec<Sealed<Other>>, Error> {
+        self.needs(&[Action::DeskQueue])?;
+        let rows = self.case_rows(cases).await?;
+        let members = self.members(&rows.iter().map(|c| c.lead.into()).collect::<Vec<_>>()).await?;
+        let agencies = self.agencies(&rows.iter().map(|c| c.agency.into()).collect::<Vec<_>>()).await?;
+        let mut out = Vec::with_capacity(rows.len());
+        for case in rows {
+            let contact = self.open_case(case.agency.into(), case.id.into(), &case.sealed).await?.contact;
+            let Some(lead) = members.iter().find(|m| Uuid::from(m.id) == case.lead) else { continue };
+            let Some(agency) = agencies.iter().find(|a| Uuid::from(a.id) == case.agency) else { continue };
+            out.push(Sealed::new(caller_of(agency, contact.unwrap_or_else(|| lead.contact.clone()))));
+        }
+        Ok(out)
+    }
+}
+
+/// A person to be called, of no entry in particular.
+fn caller_of(agency: &AgencyFacts, contact: Contact) -> Other {
+    Other {
+        agency: agency.id,
+        agency_name: agency.name.clone(),
+        agency_kind: agency.kind,
+        country: agency.country,
+        contact,
+        level: Level::Open,
+        source: None,
+        class: EntryClass::IdentifyingOnly,
+        role: EntryRole::Unknown,
+        age: AgeClass::Unknown,
+        kind: Kind::Handle,
+        marking: Marking::default(),
+        desk_only: false,
+        bases: Vec::new(),
+    }
 }

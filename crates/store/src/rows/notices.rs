@@ -33,8 +33,17 @@ pub enum Matter {
 }
 
 impl Matter {
-    const ALL: [Self; 9] =
-        [Self::Conflict, Self::Desk, Self::Silent, Self::Asked, Self::OverCap, Self::Alarm, Self::Withdrawn, Self::Message, Self::Hold];
+    const ALL: [Self; 9] = [
+        Self::Conflict,
+        Self::Desk,
+        Self::Silent,
+        Self::Asked,
+        Self::OverCap,
+        Self::Alarm,
+        Self::Withdrawn,
+        Self::Message,
+        Self::Hold,
+    ];
 
     pub(crate) fn code(self) -> i64 {
         match self {
@@ -102,7 +111,10 @@ pub struct NewNotice {
 impl NewNotice {
     /// The derived id.
     pub fn id(&self) -> NoticeId {
-        NoticeId::from(derived_id("notice", &[self.recipient.as_bytes(), &self.matter.code().to_be_bytes(), &self.about]))
+        NoticeId::from(derived_id(
+            "notice",
+            &[self.recipient.as_bytes(), &self.matter.code().to_be_bytes(), &self.about],
+        ))
     }
 }
 
@@ -155,12 +167,28 @@ impl Tx {
             let id = n.id();
             let sealed = match &n.words {
                 None => None,
-                Some(words) if Uuid::from(n.agency).is_nil() => Some(self.store.0.ring.master().seal(self.store.chance(), place(n.agency, &id), words)?),
+                Some(words) if Uuid::from(n.agency).is_nil() => {
+                    Some(self.store.0.ring.master().seal(self.store.chance(), place(n.agency, &id), words)?)
+                }
                 Some(words) => Some(self.seal(None, place(n.agency, &id), words).await?),
             };
             rows.push((
                 (n.recipient, id),
-                binds![n.recipient, id, n.agency, n.matter.code(), n.conflict, n.case, n.entry, n.other_case, now, n.due, 0, false, sealed],
+                binds![
+                    n.recipient,
+                    id,
+                    n.agency,
+                    n.matter.code(),
+                    n.conflict,
+                    n.case,
+                    n.entry,
+                    n.other_case,
+                    now,
+                    n.due,
+                    0,
+                    false,
+                    sealed
+                ],
             ));
         }
         rows.sort_by_key(|(key, _)| *key);

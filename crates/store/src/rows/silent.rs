@@ -93,8 +93,12 @@ impl Tx {
             let conn = self.conn()?;
             conn.exec("DELETE FROM silent_posting WHERE case_id = $1 AND entry = $2", binds![case, entry]).await?;
             let moved = posted.into_iter().map(|p| binds![p.bucket, p.space, p.token, case, entry]).collect();
-            conn.insert("INSERT INTO posting (bucket, space, token, case_id, entry)", "ON CONFLICT (bucket, space, token, case_id, entry) DO NOTHING", moved)
-                .await?;
+            conn.insert(
+                "INSERT INTO posting (bucket, space, token, case_id, entry)",
+                "ON CONFLICT (bucket, space, token, case_id, entry) DO NOTHING",
+                moved,
+            )
+            .await?;
             conn.exec(
                 "UPDATE entry SET level = $1, row_version = $2 WHERE case_id = $3 AND id = $4 AND row_version = $5",
                 binds![model::Level::Desk.code(), r.row_version + 1, case, entry, r.row_version],

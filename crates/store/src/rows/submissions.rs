@@ -54,7 +54,13 @@ struct Row {
 
 impl From<Row> for Pending {
     fn from(r: Row) -> Self {
-        Self { id: r.id.into(), agency: r.agency.into(), member: r.member.into(), case: r.case_id.map(Into::into), at: Micros(r.at_us) }
+        Self {
+            id: r.id.into(),
+            agency: r.agency.into(),
+            member: r.member.into(),
+            case: r.case_id.map(Into::into),
+            at: Micros(r.at_us),
+        }
     }
 }
 
@@ -77,7 +83,9 @@ impl Store {
     /// The submission an earlier request of this id made, if any: sent again, it gets the same receipt and answer.
     pub async fn earlier(&self, agency: AgencyId, request: RequestId) -> Result<Option<SubmissionId>, Error> {
         let mut conn = self.reading().await?;
-        let row: Option<Id> = conn.maybe("SELECT submission AS id FROM request WHERE agency = $1 AND id = $2", binds![agency, request]).await?;
+        let row: Option<Id> = conn
+            .maybe("SELECT submission AS id FROM request WHERE agency = $1 AND id = $2", binds![agency, request])
+            .await?;
         conn.commit().await?;
         Ok(row.map(|r| r.id.into()))
     }
@@ -123,7 +131,15 @@ impl Tx {
     ///
     /// # Errors
     /// [`Error::Exists`] when this request id was used already: the caller reads the earlier answer.
-    pub async fn add_submission(&mut self, id: SubmissionId, verb: SubmissionVerb, case: Option<CaseId>, request: RequestId, postings: i64, detail: &[u8]) -> Result<(), Error> {
+    pub async fn add_submission(
+        &mut self,
+        id: SubmissionId,
+        verb: SubmissionVerb,
+        case: Option<CaseId>,
+        request: RequestId,
+        postings: i64,
+        detail: &[u8],
+    ) -> Result<(), Error> {
         self.needs(&[Action::Submit, Action::Check])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let sealed = self.seal(case, submission_place(agency, &id), detail).await?;
@@ -154,7 +170,8 @@ impl Tx {
             sealed: Vec<u8>,
         }
         self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
-        let row: Option<Sealed> = self.conn()?.maybe("SELECT sealed FROM submission WHERE id = $1", binds![of.id]).await?;
+        let row: Option<Sealed> =
+            self.conn()?.maybe("SELECT sealed FROM submission WHERE id = $1", binds![of.id]).await?;
         let sealed = row.ok_or(Error::NotFound("submission"))?.sealed;
         self.open_sealed(of.case, submission_place(of.agency, &of.id), &sealed).await
     }

@@ -56,7 +56,13 @@ pub struct Hold {
 
 impl Tx {
     /// Adds a message; the author's agency key seals it.
-    pub async fn add_message(&mut self, side: &SideFacts, id: MessageId, marking: &Marking, text: &FreeText) -> Result<(), Error> {
+    pub async fn add_message(
+        &mut self,
+        side: &SideFacts,
+        id: MessageId,
+        marking: &Marking,
+        text: &FreeText,
+    ) -> Result<(), Error> {
         self.needs(&[Action::Message, Action::Propose, Action::Accept])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let sealed = self.seal(None, place("message", agency, id.as_bytes()), text.as_str().as_bytes()).await?;
@@ -82,7 +88,10 @@ impl Tx {
         self.needs(&[Action::ShowConflict])?;
         let rows: Vec<Row> = self
             .conn()?
-            .rows("SELECT id, agency, at_us, marking, sealed FROM message WHERE conflict = $1 ORDER BY at_us, id", binds![conflict])
+            .rows(
+                "SELECT id, agency, at_us, marking, sealed FROM message WHERE conflict = $1 ORDER BY at_us, id",
+                binds![conflict],
+            )
             .await?;
         let mut out = Vec::with_capacity(rows.len());
         for r in rows {
@@ -103,7 +112,8 @@ impl Tx {
     pub async fn propose(&mut self, side: &SideFacts, resolution: Resolution, reason: &FreeText) -> Result<(), Error> {
         self.needs(&[Action::Propose, Action::Accept])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
-        let sealed = self.seal(None, place("proposal", agency, side.conflict.as_bytes()), reason.as_str().as_bytes()).await?;
+        let sealed =
+            self.seal(None, place("proposal", agency, side.conflict.as_bytes()), reason.as_str().as_bytes()).await?;
         self.conn()?
             .exec(
                 "INSERT INTO proposal (conflict, agency, case_id, member, resolution, at_us, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -124,14 +134,20 @@ impl Tx {
             at_us: i64,
         }
         self.needs(&[Action::ShowConflict, Action::Propose, Action::Accept])?;
-        let rows: Vec<Row> =
-            self.conn()?.rows("SELECT agency, case_id, resolution, at_us FROM proposal WHERE conflict = $1 ORDER BY at_us", binds![conflict]).await?;
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT agency, case_id, resolution, at_us FROM proposal WHERE conflict = $1 ORDER BY at_us",
+                binds![conflict],
+            )
+            .await?;
         rows.into_iter()
             .map(|r| {
                 Ok(Proposal {
                     agency: r.agency.into(),
                     case: r.case_id.into(),
-                    resolution: Resolution::from_code(r.resolution).ok_or(Error::Inconsistent { table: "proposal", column: "resolution" })?,
+                    resolution: Resolution::from_code(r.resolution)
+                        .ok_or(Error::Inconsistent { table: "proposal", column: "resolution" })?,
                     at: Micros(r.at_us),
                 })
             })
@@ -139,7 +155,13 @@ impl Tx {
     }
 
     /// Asks that neither side starts new contact until then.
-    pub async fn add_hold(&mut self, side: &SideFacts, id: MessageId, until: Micros, reason: &FreeText) -> Result<(), Error> {
+    pub async fn add_hold(
+        &mut self,
+        side: &SideFacts,
+        id: MessageId,
+        until: Micros,
+        reason: &FreeText,
+    ) -> Result<(), Error> {
         self.needs(&[Action::Hold])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let sealed = self.seal(None, place("hold", agency, id.as_bytes()), reason.as_str().as_bytes()).await?;
@@ -162,11 +184,21 @@ impl Tx {
             lifted_us: Option<i64>,
         }
         self.needs(&[Action::ShowConflict, Action::Hold, Action::LiftHold, Action::ActAgainstHold])?;
-        let rows: Vec<Row> =
-            self.conn()?.rows("SELECT id, agency, until_us, lifted_us FROM hold WHERE conflict = $1 ORDER BY at_us, id", binds![conflict]).await?;
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT id, agency, until_us, lifted_us FROM hold WHERE conflict = $1 ORDER BY at_us, id",
+                binds![conflict],
+            )
+            .await?;
         Ok(rows
             .into_iter()
-            .map(|r| Hold { id: r.id.into(), agency: r.agency.into(), until: Micros(r.until_us), lifted: r.lifted_us.is_some() })
+            .map(|r| Hold {
+                id: r.id.into(),
+                agency: r.agency.into(),
+                until: Micros(r.until_us),
+                lifted: r.lifted_us.is_some(),
+            })
             .collect())
     }
 
@@ -184,7 +216,9 @@ impl Tx {
             binds![side.conflict, hold, agency, side.case, member, now],
         )
         .await?;
-        let lifted: Vec<Lifted> = conn.rows("SELECT case_id FROM hold_lift WHERE conflict = $1 AND hold = $2", binds![side.conflict, hold]).await?;
+        let lifted: Vec<Lifted> = conn
+            .rows("SELECT case_id FROM hold_lift WHERE conflict = $1 AND hold = $2", binds![side.conflict, hold])
+            .await?;
         let both = [side.case, side.other_case].iter().all(|c| lifted.iter().any(|l| CaseId::from(l.case_id) == *c));
         if both {
             conn.exec(

@@ -1,0 +1,162 @@
+//! The shapes other programs rely on: fields may be added, never renamed or removed.
+
+use model::{Problem, Strength};
+use serde::{Deserialize, Serialize};
+
+/// Format word of an answer.
+pub const ANSWER: &str = "concord.answer/1";
+/// Format word of an inbox.
+pub const INBOX: &str = "concord.inbox/1";
+/// What stands under an exact match.
+pub const EQUAL_IS_NOT_SAME: &str = "The identifiers are equal. That does not make the people the same.";
+/// What is said when there is nothing: never "clear".
+pub const NOTHING: &str = "Nothing to show you.";
+
+/// The answer to one file: its one line is the acknowledgement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// [`ANSWER`].
+    pub format: String,
+    /// The file's name as given.
+    pub file: String,
+    /// The receipt's id.
+    pub receipt: String,
+    /// The case's number; none for a question by nexus.
+    pub case: Option<String>,
+    /// How many entries were stored; for a check, how many identifiers were asked.
+    pub entries: usize,
+    /// What was left out of a partial submission, and why.
+    pub problems: Vec<Problem>,
+    /// What was stored but not matched.
+    pub suppressed: Vec<Suppressed>,
+    /// Whom to call.
+    pub conflicts: Vec<ConflictLine>,
+    /// What only the watch desk can speak of.
+    pub desk: Vec<DeskLine>,
+    /// What was not asked.
+    pub not_asked: Vec<NotAsked>,
+}
+
+/// A value that makes no match, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppressed {
+    /// As written.
+    pub value: String,
+    /// Its kind.
+    pub kind: String,
+    /// Why.
+    pub why: String,
+    /// Edition of the list that says so.
+    pub list_version: String,
+}
+
+/// One pair of cases that meet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictLine {
+    /// The conflict; none when none was made (a question by nexus, one's own silent entry).
+    pub conflict: Option<String>,
+    /// "strong" or "possible".
+    pub strength: Strength,
+    /// On which of one's own identifiers.
+    pub matches: Vec<MatchLine>,
+    /// Whom to call.
+    pub other: Other,
+}
+
+/// One of one's own identifiers that meets theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchLine {
+    /// Its kind.
+    pub kind: String,
+    /// As written.
+    pub yours: String,
+    /// The rule.
+    pub rule: String,
+    /// Why, from one's own submission and the rule alone.
+    pub why: String,
+}
+
+/// Whom to call: all that is ever said of another agency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    /// The agency.
+    pub agency: String,
+    /// The person or duty point.
+    pub contact: String,
+    /// Their number.
+    pub telephone: String,
+    /// The watch desk's number, and what to quote.
+    pub if_no_answer: String,
+}
+
+/// "Call the watch desk": the same body whatever its cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskLine {
+    /// As written.
+    pub yours: String,
+    /// The number.
+    pub watch_desk: String,
+}
+
+/// A system that was not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotAsked {
+    /// Which.
+    pub system: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What an officer has to answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbox {
+    /// [`INBOX`].
+    pub format: String,
+    /// The first due first.
+    pub items: Vec<InboxItem>,
+}
+
+/// One line: a conflict, a gathering of several, or a word from the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxItem {
+    /// The conflict; the first of a gathering; none for a word from the desk.
+    pub conflict: Option<String>,
+    /// Where one's own side stands, or what the notice is about.
+    pub state: String,
+    /// When it should be answered, RFC 3339.
+    pub due: String,
+    /// "strong" or "possible"; none where no rule speaks.
+    pub strength: Option<Strength>,
+    /// One's own identifiers.
+    pub yours: Vec<String>,
+    /// Whom to call; none where only the watch desk can speak.
+    pub other: Option<Other>,
+    /// In a gathering: everybody else who shares the identifier.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<GatheredOther>,
+    /// The watch desk's number, where only it can speak.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch_desk: Option<String>,
+    /// What the notice says, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Past its due time and not acknowledged.
+    pub overdue: bool,
+}
+
+/// One more party of a gathering.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatheredOther {
+    /// The conflict with them.
+    pub conflict: String,
+    /// Whom to call.
+    pub other: Other,
+}
+
+/// Systems this installation has no connection to; said in every answer.
+pub(crate) fn not_asked() -> Vec<NotAsked> {
+    vec![NotAsked {
+        system: "RISSafe, Case Explorer, SAFETNet, NDPS, ICAC Data System".to_owned(),
+        why: "this installation is not connected to them; ask them yourself".to_owned(),
+    }]
+}

@@ -1,0 +1,113 @@
+//! The desk every verb stands at.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use matching::Lists;
+use model::{Chance, Clock, RequestId};
+use policy::{Action, Facts, Grant, Policies, Principal};
+use store::{KeyFolder, Place, Settings, Store};
+use uuid::Uuid;
+
+use crate::clocks::Clocks;
+use crate::error::Error;
+
+/// What it takes to open a desk.
+pub struct Opening {
+    /// Which database.
+    pub place: Place,
+    /// The key folder, outside the data folder.
+    pub keys: PathBuf,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The chance.
+    pub chance: Arc<dyn Chance>,
+    /// Where acts come from (CJIS AU-3), for example "command line".
+    pub origin: String,
+    /// What only tests change.
+    pub settings: Settings,
+}
+
+/// Store, policies, lists and clocks together. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    pub(crate) store: Store,
+    pub(crate) policies: Arc<Policies>,
+    pub(crate) lists: Arc<Lists>,
+    pub(crate) clocks: Arc<Clocks>,
+}
+
+/// Runs an idempotent async block again while its error is retryable. A macro, because a helper that takes
+/// `impl AsyncFnMut()` gives a future that tokio::spawn and axum refuse ("`Send` is not general enough").
+macro_rules! again {
+    ($step:expr) => {{
+        let mut tries = 8;
+        loop {
+            tries -= 1;
+            let done: Result<_, crate::error::Error> = $step.await;
+            match done {
+                Err(crate::error::Error::Store(e)) if e.is_retryable() && tries > 0 => {}
+                done => break done,
+            }
+        }
+    }};
+}
+pub(crate) use again;
+
+impl Desk {
+    /// Opens database and keys.
+    ///
+    /// # Errors
+    /// Keys that are not this database's, a database that does not open, policies that do not parse.
+    pub async fn open(opening: Opening) -> Result<Self, Error> {
+        let keys = KeyFolder::open(&opening.keys)?;
+        let store =
+            Store::open(&opening.place, opening.settings, keys, opening.clock, opening.chance, &opening.origin).await?;
+        Ok(Self {
+            store,
+            policies: Arc::new(Policies::built_in().map_err(|e| Error::Policy(e.to_string()))?),
+            lists: Arc::new(Lists::built_in()),
+            clocks: Arc::new(Clocks::built_in().map_err(|e| Error::Policy(e.to_string()))?),
+        })
+    }
+
+    /// The same desk with other lists: a site's own stop-lists and carrier ranges.
+    #[must_use]
+    pub fn with_lists(mut self, lists: Lists) -> Self {
+        self.lists = Arc::new(lists);
+        self
+    }
+
+    /// The store, for the command line's own questions.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// A new request id.
+    pub fn request(&self) -> RequestId {
+        RequestId::new(self.store.clock(), self.store.chance())
+    }
+
+    /// The member named by id or e-mail address, as the operator of this machine asserts.
+    pub async fn member(&self, reference: &str) -> Result<Principal, Error> {
+        self.store.principal(reference).await?.ok_or(Error::NotFound("member"))
+    }
+
+    /// Asks policy; a refusal is written into the ledger and told in plain words.
+    pub(crate) async fn allow(
+        &self,
+        who: &Principal,
+        action: Action,
+        facts: &Facts,
+        object: (&str, Uuid),
+        request: RequestId,
+    ) -> Result<Grant, Error> {
+        match policy::decide(&self.policies, who, action, facts, request) {
+            Ok(grant) => Ok(grant),
+            Err(denied) => {
+                self.store.refuse(&denied, object).await?;
+                Err(Error::Refused(denied.to_string()))
+            }
+        }
+    }
+}

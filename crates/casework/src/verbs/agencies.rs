@@ -1,0 +1,110 @@
+//! The installation, agencies, approvals and members.
+
+use model::{
+    Agency, AgencyId, AgencyKind, Approval, ApprovalId, Country, FreeText, Member, MemberId, Micros, Role, Roles,
+    State, Telephone,
+};
+use policy::{Action, Facts, Principal};
+use uuid::Uuid;
+
+use crate::desk::Desk;
+use crate::error::Error;
+
+/// An agency to be added.
+pub struct NewAgency {
+    /// Its public name.
+    pub name: String,
+    /// What it is.
+    pub kind: AgencyKind,
+    /// Its duty number.
+    pub telephone: Telephone,
+    /// Its State.
+    pub state: Option<State>,
+    /// Its country, for a foreign one.
+    pub country: Option<Country>,
+}
+
+/// A member to be added.
+pub struct NewMember {
+    /// Whose.
+    pub agency: AgencyId,
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// Their telephone.
+    pub telephone: Telephone,
+    /// A sworn officer.
+    pub sworn: bool,
+    /// What they may do; none means investigator.
+    pub roles: Vec<Role>,
+}
+
+/// An approval to be recorded (34 U.S.C. 21115(c)).
+pub struct NewApproval {
+    /// The foreign agency.
+    pub agency: AgencyId,
+    /// Reference and scope of the Attorney General's document.
+    pub scope: FreeText,
+    /// When it ends.
+    pub until: Micros,
+}
+
+impl Desk {
+    /// Makes the installation; returns the verifier key that receipts and checkpoints verify with.
+    pub async fn init(&self, watch_desk: &Telephone, trial: bool) -> Result<String, Error> {
+        let who = Principal::operator();
+        let grant =
+            self.allow(&who, Action::Init, &Facts::default(), ("installation", Uuid::nil()), self.request()).await?;
+        self.store.init(&grant, watch_desk, trial).await?;
+        Ok(self.store.keys().verifier().to_string())
+    }
+
+    /// Adds an agency. A foreign one is suspended until its approval is recorded.
+    pub async fn add_agency(&self, who: &Principal, new: NewAgency) -> Result<AgencyId, Error> {
+        self.store.installation().await?;
+        let id = AgencyId::new(self.store.clock(), self.store.chance());
+        let agency = Agency::new(id, &new.name, new.kind, new.country, new.state, new.telephone)
+            .map_err(Error::argument("agency"))?;
+        let grant =
+            self.allow(who, Action::AddAgency, &Facts::default(), ("agency", id.into()), self.request()).await?;
+        let mut tx = self.store.begin(&grant).await?;
+        tx.add_agency(&agency).await?;
+        tx.commit(self.store.act(&grant, ("agency", id.into()))).await?;
+        Ok(id)
+    }
+
+    /// Records an approval: the foreign agency works until it ends.
+    pub async fn record_approval(&self, who: &Principal, new: NewApproval) -> Result<ApprovalId, Error> {
+        if new.until <= self.store.clock().now() {
+            return Err(Error::argument("until")(model::Invalid::new(
+                "has already passed",
+                "give the day the approval ends",
+            )));
+        }
+        let id = ApprovalId::new(self.store.clock(), self.store.chance());
+        let facts = Facts { agency: Some(new.agency), ..Facts::default() };
+        let grant =
+            self.allow(who, Action::RecordApproval, &facts, ("agency", new.agency.into()), self.request()).await?;
+        let mut tx = self.store.begin(&grant).await?;
+        tx.record_approval(&Approval { id, agency: new.agency, scope: new.scope, until: new.until }).await?;
+        tx.commit(self.store.act(&grant, ("approval", id.into()))).await?;
+        Ok(id)
+    }
+
+    /// Adds a member to an agency.
+    pub async fn add_member(&self, who: &Principal, new: NewMember) -> Result<MemberId, Error> {
+        if !self.store.agency_exists(new.agency).await? {
+            return Err(Error::NotFound("agency"));
+        }
+        let id = MemberId::new(self.store.clock(), self.store.chance());
+        let member = Member::new(id, new.agency, &new.name, &new.email, new.telephone, new.sworn, &new.roles)
+            .map_err(Error::argument("member"))?;
+        let facts = Facts { agency: Some(new.agency), roles: Some(Roles::of(&new.roles)), ..Facts::default() };
+        let grant = self.allow(who, Action::AddMember, &facts, ("member", id.into()), self.request()).await?;
+        let mut tx = self.store.begin(&grant).await?;
+        tx.add_member(&member).await?;
+        tx.commit(self.store.act(&grant, ("member", id.into()))).await?;
+        Ok(id)
+    }
+}

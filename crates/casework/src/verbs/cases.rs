@@ -1,0 +1,105 @@
+//! Cases: open, and close with an outcome.
+
+use model::{
+    Case, CaseId, CaseNumber, CaseStatus, Contact, Marking, MemberId, Nexus, Offence, Outcome, Predicate, PredicateId,
+    ThreatArea,
+};
+use policy::{Action, Facts, Principal};
+
+use crate::desk::Desk;
+use crate::error::Error;
+
+/// A case to be opened. Nexus and predicate are already what the law asks for: their constructors refused anything less.
+pub struct NewCase {
+    /// The agency's number.
+    pub number: CaseNumber,
+    /// Which of the five areas.
+    pub threat_area: ThreatArea,
+    /// How the Internet was used (34 U.S.C. 21115(a)).
+    pub nexus: Nexus,
+    /// The facts that make suspicion reasonable (28 CFR 23.20(a)).
+    pub predicate: model::FreeText,
+    /// The offence; `None` takes the threat area's usual one.
+    pub offence: Option<Offence>,
+    /// Who supervises; of the same agency.
+    pub supervisor: Option<MemberId>,
+    /// Whom others call; `None` means the lead.
+    pub contact: Option<Contact>,
+    /// How far it travels.
+    pub marking: Marking,
+}
+
+impl Desk {
+    /// Opens a case led by `who`.
+    pub async fn open_case(&self, who: &Principal, new: NewCase) -> Result<CaseId, Error> {
+        if let Some(supervisor) = new.supervisor {
+            let theirs = self.store.principal(&supervisor.to_string()).await?;
+            if theirs.is_none_or(|p| p.agency != who.agency) {
+                return Err(Error::NotFound("supervisor in your agency"));
+            }
+        }
+        let id = CaseId::new(self.store.clock(), self.store.chance());
+        let now = self.store.clock().now();
+        let facts = Facts {
+            agency: Some(who.agency),
+            lead: Some(who.member),
+            supervisor: new.supervisor,
+            has_nexus: true,
+            has_predicate: true,
+            ..Facts::default()
+        };
+        let grant = self.allow(who, Action::OpenCase, &facts, ("case", id.into()), self.request()).await?;
+        let predicate = Predicate {
+            id: PredicateId::new(self.store.clock(), self.store.chance()),
+            offence: new.offence.unwrap_or_else(|| Offence::usual(new.threat_area)),
+            member: who.member,
+            at: now,
+            facts: new.predicate,
+            document: None,
+        };
+        let case = Case {
+            id,
+            agency: who.agency,
+            number: new.number,
+            threat_area: new.threat_area,
+            nexus: new.nexus,
+            predicate,
+            lead: who.member,
+            supervisor: new.supervisor,
+            contact: new.contact,
+            marking: new.marking,
+            status: CaseStatus::Open,
+            outcome: None,
+            opened: now,
+        };
+        let mut tx = self.store.begin(&grant).await?;
+        tx.add_case(&case).await?;
+        tx.commit(
+            self.store.act(&grant, ("case", id.into())).bind("predicate", case.predicate.facts.as_str().as_bytes()),
+        )
+        .await?;
+        Ok(id)
+    }
+
+    /// Closes a case. Unfounded, cleared, acquitted, unlawfully obtained: its entries leave matching at once, and
+    /// everybody who was told is told.
+    pub async fn close_case(&self, who: &Principal, number: &CaseNumber, outcome: Outcome) -> Result<(), Error> {
+        let case = self.own_open_case(who, number).await?;
+        let facts = Facts {
+            agency: Some(case.agency),
+            lead: Some(case.lead),
+            supervisor: case.supervisor,
+            status_open: case.status == CaseStatus::Open,
+            ..Facts::default()
+        };
+        let grant = self.allow(who, Action::CloseCase, &facts, ("case", case.id.into()), self.request()).await?;
+        let mut tx = self.store.begin(&grant).await?;
+        tx.close_case(&case, outcome).await?;
+        if outcome.withdraws_entries() {
+            let entries = tx.own_case_entries(case.id).await?;
+            self.end(&mut tx, who, &case, &entries, store::EntryState::Withdrawn).await?;
+        }
+        tx.commit(self.store.act(&grant, ("case", case.id.into())).bind("outcome", outcome.word().as_bytes())).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! Check: asks without leaving an entry.
+
+use matching::Reading as Region;
+use model::{CaseNumber, CaseStatus, EntryId, Level, Nexus, Purpose, RequestId, SubmissionId};
+use policy::{Action, Facts, Principal};
+use store::{Pending, SubmissionVerb};
+
+use crate::answer::Answer;
+use crate::desk::{Desk, again};
+use crate::error::Error;
+use crate::verbs::detail::{self, Detail, Read, nothing_in};
+
+/// A question.
+pub struct CheckOrder {
+    /// Why (28 CFR 23.20(d)).
+    pub purpose: Purpose,
+    /// In which case, or
+    pub case: Option<CaseNumber>,
+    /// how the Internet was used (34 U.S.C. 21115(a)). One of the two.
+    pub nexus: Option<Nexus>,
+    /// The file's name as given.
+    pub file: String,
+    /// What was read of it.
+    pub reading: exchange::Reading,
+    /// Sent again with the same id, a check gets the same receipt and answer.
+    pub request: RequestId,
+}
+
+impl Desk {
+    /// Asks. With a case, what meets an entry makes the same conflict as submit; with a nexus only, the owner is told who
+    /// asked. What meets nothing is forgotten and not watched.
+    pub async fn check(&self, who: &Principal, order: CheckOrder) -> Result<Answer, Error> {
+        if let Some(earlier) = self.store.earlier(who.agency, order.request).await? {
+            return self.given(who, earlier).await;
+        }
+        if !order.reading.problems.is_empty() {
+            return Err(Error::File { file: order.file, problems: order.reading.problems });
+        }
+        let case = match &order.case {
+            None => None,
+            Some(number) => Some(self.own_open_case(who, number).await?),
+        };
+        if case.is_none() && order.nexus.is_none() {
+            let cure = model::Invalid::new(
+                "states no use of the Internet to facilitate child exploitation; 34 U.S.C. 21115(a) limits this system to it",
+                "give --case NUMBER or --nexus TEXT",
+            );
+            return Err(Error::argument("nexus")(cure));
+        }
+        let object = case.as_ref().map_or(("check", uuid::Uuid::nil()), |c| ("case", c.id.into()));
+        let facts = Facts {
+            agency: Some(who.agency),
+            lead: case.as_ref().map(|c| c.lead),
+            supervisor: case.as_ref().and_then(|c| c.supervisor),
+            status_open: case.as_ref().is_none_or(|c| c.status == CaseStatus::Open),
+            has_nexus: true,
+            has_predicate: true,
+            ..Facts::default()
+        };
+        let grant = self.allow(who, Action::Check, &facts, object, order.request).await?;
+        let now = self.store.clock().now();
+        let region = Region { country: who.country };
+        let (mut asked, mut suppressed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for draft in &order.reading.drafts {
+            let id = EntryId::new(self.store.clock(), self.store.chance());
+            // A question is never silent: silence is for entries, and needs a supervisor.
+            let level = draft.level_or(Level::Open).min(Level::Desk);
+            match detail::read(&self.store, &self.lists, &region, draft, id, level, now)? {
+                Err(problem) => problems.push(problem),
+                Ok(Read::Whole { asked: one, .. }) => asked.push(one),
+                Ok(Read::Kept { why, .. }) => suppressed.push(why),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::File { file: order.file, problems });
+        }
+        if asked.is_empty() && suppressed.is_empty() {
+            return Err(nothing_in(&order.file));
+        }
+        let id = SubmissionId::new(self.store.clock(), self.store.chance());
+        let detail = Detail {
+            file: order.file,
+            check: true,
+            case: order.case.as_ref().map(|c| c.as_str().to_owned()),
+            purpose: order.purpose.as_str().to_owned(),
+            nexus: order.nexus.as_ref().map(|n| n.as_str().to_owned()),
+            request: order.request.to_string(),
+            entries: asked.len() + suppressed.len(),
+            problems: Vec::new(),
+            suppressed,
+            lists: self.lists.version().to_owned(),
+            asked,
+        };
+        let bytes = detail.to_bytes()?;
+        let case_id = case.as_ref().map(|c| c.id);
+        again!(async {
+            let mut tx = self.store.begin(&grant).await?;
+            tx.add_submission(id, SubmissionVerb::Check, case_id, order.request, 0, &bytes).await?;
+            tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bytes).accepts(id)).await?;
+            Ok(())
+        })?;
+        let pending = Pending { id, agency: who.agency, member: who.member, case: case_id, at: now };
+        let lead = case.map_or(who.member, |c| c.lead);
+        self.look_and_answer(who, pending, lead, &detail, order.request).await
+    }
+}

@@ -1,0 +1,292 @@
+//! One conflict: see it, acknowledge it, write to the other side, agree how it ends.
+
+use model::{ConflictId, FreeText, Level, Marking, MessageId, Resolution, SideState, Strength};
+use policy::disclosure::{self, Shown};
+use policy::{Action, Facts, Grant, Principal};
+use serde::{Deserialize, Serialize};
+use store::{Matter, NewNotice, SideFacts};
+
+use crate::answer::{EQUAL_IS_NOT_SAME, MatchLine, Other};
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::verbs::tell::call;
+
+/// A conflict as one side sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictView {
+    /// "concord.conflict/1".
+    pub format: String,
+    /// Its id, to be quoted on the telephone.
+    pub conflict: String,
+    /// Where one's own side stands.
+    pub state: String,
+    /// How it ended.
+    pub resolution: Option<String>,
+    /// When it should be answered.
+    pub due: String,
+    /// How sure.
+    pub strength: Strength,
+    /// On which of one's own identifiers.
+    pub matches: Vec<MatchLine>,
+    /// Whom to call.
+    pub other: Option<Other>,
+    /// What stands under an exact match.
+    pub reminder: String,
+    /// The thread.
+    pub thread: Vec<Line>,
+    /// What is proposed, by whom.
+    pub proposals: Vec<ProposalLine>,
+    /// Holds that stand.
+    pub holds: Vec<HoldLine>,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// "you" or "they".
+    pub from: String,
+    /// When.
+    pub at: String,
+    /// Its marking.
+    pub marking: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// One proposal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalLine {
+    /// "you" or "they".
+    pub from: String,
+    /// What.
+    pub resolution: String,
+}
+
+/// One hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldLine {
+    /// Its id.
+    pub hold: String,
+    /// "you" or "they".
+    pub from: String,
+    /// When it ends by itself.
+    pub until: String,
+    /// Both supervisors lifted it.
+    pub lifted: bool,
+}
+
+/// What an officer does next.
+pub enum Step {
+    /// Seen, by a named officer.
+    Acknowledge,
+    /// Words for the other side.
+    Message(FreeText, Marking),
+    /// How it should end.
+    Propose(Resolution, FreeText),
+    /// Agreed to what the other side proposes.
+    Accept,
+}
+
+impl Desk {
+    /// The reader's own side of a conflict that it may see; anything else does not exist.
+    pub(crate) async fn side(
+        &self,
+        who: &Principal,
+        action: Action,
+        conflict: ConflictId,
+    ) -> Result<(Grant, SideFacts), Error> {
+        let sides = self.store.side_facts(who.agency, conflict).await?;
+        // With two sides in one agency, one's own case first.
+        let side = sides
+            .iter()
+            .filter(|s| s.sees == Level::Open)
+            .find(|s| s.member == who.member)
+            .or_else(|| sides.iter().find(|s| s.sees == Level::Open))
+            .cloned();
+        let facts = Facts {
+            agency: side.as_ref().map(|_| who.agency),
+            side: side.is_some(),
+            ..self.case_facts_of(side.as_ref()).await?
+        };
+        let object = ("conflict", conflict.into());
+        let Some(side) = side else {
+            // Asked for all the same, so it leaves an event: and the answer is that of a conflict that is not there.
+            let _ = self.allow(who, action, &facts, object, self.request()).await;
+            return Err(Error::NotFound("conflict"));
+        };
+        let grant = self.allow(who, action, &facts, object, self.request()).await?;
+        Ok((grant, side))
+    }
+
+    async fn case_facts_of(&self, side: Option<&SideFacts>) -> Result<Facts, Error> {
+        let Some(side) = side else { return Ok(Facts::default()) };
+        let case = self.store.case_facts_by_id(side.case).await?;
+        Ok(Facts {
+            lead: case.as_ref().map(|c| c.lead),
+            supervisor: case.as_ref().and_then(|c| c.supervisor),
+            status_open: case.is_some_and(|c| c.status == model::CaseStatus::Open),
+            ..Facts::default()
+        })
+    }
+
+    /// One conflict, with its thread.
+    pub async fn conflict(&self, who: &Principal, id: ConflictId) -> Result<ConflictView, Error> {
+        let (grant, facts) = self.side(who, Action::ShowConflict, id).await?;
+        let mut tx = self.store.view(&grant).await?;
+        let side =
+            tx.sides_of(id).await?.into_iter().find(|s| s.case == facts.case).ok_or(Error::NotFound("conflict"))?;
+        let watch_desk = tx.watch_desk().await?.to_string();
+        let open: Vec<_> = side.matches.iter().filter(|m| m.sees == Level::Open).copied().collect();
+        let entries = tx.own_entries(side.case, &open.iter().map(|m| m.mine).collect::<Vec<_>>()).await?;
+        let others = tx.others(&open.iter().map(|m| (side.other_case, m.theirs)).collect::<Vec<_>>()).await?;
+        let other = disclosure::merge(others.iter().map(|(_, _, o)| disclosure::show(who, o)));
+        let mut matches: Vec<MatchLine> = Vec::new();
+        for m in &open {
+            let Some(entry) = entries.iter().find(|e| e.id == m.mine) else { continue };
+            let Some(family) = matching::Family::from_code(m.family) else { continue };
+            let line = MatchLine {
+                kind: entry.kind.word().to_owned(),
+                yours: entry.content.raw.clone(),
+                rule: family.rule().to_owned(),
+                why: format!("rule {}, {}", family.rule(), m.strength),
+            };
+            if !matches.contains(&line) {
+                matches.push(line);
+            }
+        }
+        let (thread, proposals, holds) = if facts.seen == Level::Open {
+            (tx.messages(id).await?, tx.proposals(id).await?, tx.holds(id).await?)
+        } else {
+            Default::default()
+        };
+        let from = |agency| if agency == who.agency { "you" } else { "they" }.to_owned();
+        let view = ConflictView {
+            format: "concord.conflict/1".to_owned(),
+            conflict: id.to_string(),
+            state: side.state.word().to_owned(),
+            resolution: side.resolution.map(|r| r.word().to_owned()),
+            due: side.due.to_string(),
+            strength: side.strength,
+            matches,
+            other: match other {
+                Shown::Open { agency, contact, telephone } => {
+                    Some(call(&agency, &contact, telephone.as_str(), &watch_desk, Some(&id.to_string())))
+                }
+                Shown::Desk | Shown::Nothing => None,
+            },
+            reminder: EQUAL_IS_NOT_SAME.to_owned(),
+            thread: thread
+                .iter()
+                .map(|m| Line {
+                    from: from(m.agency),
+                    at: m.at.to_string(),
+                    marking: m.marking.to_string(),
+                    text: m.text.clone(),
+                })
+                .collect(),
+            proposals: proposals
+                .iter()
+                .map(|p| ProposalLine { from: from(p.agency), resolution: p.resolution.word().to_owned() })
+                .collect(),
+            holds: holds
+                .iter()
+                .map(|h| HoldLine {
+                    hold: h.id.to_string(),
+                    from: from(h.agency),
+                    until: h.until.to_string(),
+                    lifted: h.lifted,
+                })
+                .collect(),
+        };
+        tx.commit(self.store.act(&grant, ("conflict", id.into())).shown(open.iter().map(|m| m.mine.into()))).await?;
+        Ok(view)
+    }
+
+    /// Takes a step on one's own side, and returns the conflict as it then stands.
+    pub async fn step(&self, who: &Principal, id: ConflictId, step: Step) -> Result<ConflictView, Error> {
+        let action = match &step {
+            Step::Acknowledge => Action::Acknowledge,
+            Step::Message(..) => Action::Message,
+            Step::Propose(..) => Action::Propose,
+            Step::Accept => Action::Accept,
+        };
+        let (grant, side) = self.side(who, action, id).await?;
+        if !matches!(step, Step::Acknowledge) && side.seen != Level::Open {
+            return Err(Error::NotNow(
+                "the other side sees only the watch desk: call it, it will put you through".to_owned(),
+            ));
+        }
+        if side.state == SideState::Resolved && !matches!(step, Step::Message(..)) {
+            return Err(Error::NotNow("this conflict is resolved".to_owned()));
+        }
+        let mut tx = self.store.begin(&grant).await?;
+        let mut act = self.store.act(&grant, ("conflict", id.into()));
+        match &step {
+            Step::Acknowledge => {
+                tx.advance(&side, SideState::Acknowledged).await?;
+            }
+            Step::Message(text, marking) => {
+                let message = MessageId::new(self.store.clock(), self.store.chance());
+                tx.add_message(&side, message, marking, text).await?;
+                tx.advance(&side, SideState::Coordinating).await?;
+                tx.notify(vec![self.to_other(&side, Matter::Message, message.as_bytes(), "They wrote to you.")])
+                    .await?;
+                act = act.bind("message", text.as_str().as_bytes());
+            }
+            Step::Propose(resolution, reason) => {
+                tx.propose(&side, *resolution, reason).await?;
+                let agreed =
+                    tx.proposals(id).await?.iter().any(|p| p.case == side.other_case && p.resolution == *resolution);
+                if agreed {
+                    tx.resolve(id, *resolution).await?;
+                } else {
+                    tx.advance(&side, SideState::Coordinating).await?;
+                    let about = [&side.case.as_bytes()[..], resolution.word().as_bytes()].concat();
+                    tx.notify(vec![self.to_other(
+                        &side,
+                        Matter::Message,
+                        &about,
+                        &format!("They propose: {resolution}."),
+                    )])
+                    .await?;
+                }
+                act = act.bind("reason", reason.as_str().as_bytes());
+            }
+            Step::Accept => {
+                let proposals = tx.proposals(id).await?;
+                let theirs = proposals.iter().find(|p| p.case == side.other_case);
+                let Some(theirs) = theirs else {
+                    return Err(Error::NotNow("the other side has proposed nothing yet".to_owned()));
+                };
+                let words = FreeText::parse(&format!("accepted: {}", theirs.resolution))
+                    .map_err(Error::argument("resolution"))?;
+                tx.propose(&side, theirs.resolution, &words).await?;
+                tx.resolve(id, theirs.resolution).await?;
+                tx.notify(vec![self.to_other(
+                    &side,
+                    Matter::Message,
+                    b"accepted",
+                    &format!("They accepted: {}.", theirs.resolution),
+                )])
+                .await?;
+            }
+        }
+        tx.commit(act).await?;
+        self.conflict(who, id).await
+    }
+
+    pub(crate) fn to_other(&self, side: &SideFacts, matter: Matter, about: &[u8], words: &str) -> NewNotice {
+        NewNotice {
+            recipient: side.other_member,
+            agency: side.other_agency,
+            matter,
+            about: [&side.conflict.as_bytes()[..], about].concat(),
+            conflict: Some(side.conflict),
+            case: Some(side.other_case),
+            entry: None,
+            other_case: None,
+            due: self.clocks.due(Strength::Possible, self.store.clock().now()),
+            words: Some(words.as_bytes().to_vec()),
+        }
+    }
+}

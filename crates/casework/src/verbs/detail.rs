@@ -1,0 +1,152 @@
+//! What a submission keeps, sealed, so that a look can be made, made again, and made again years later.
+
+use matching::{Family, Identifier, Lists, Normal, Reading};
+use model::{EntryDraft, EntryId, EntryRole, Invalid, Level, Micros, Problem, SpaceId, Token};
+use serde::{Deserialize, Serialize};
+use store::{Ask, Store};
+
+use crate::answer::Suppressed;
+use crate::error::Error;
+
+/// The inputs of a look.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Detail {
+    pub file: String,
+    pub check: bool,
+    /// The case's number, for the owner's own answer.
+    pub case: Option<String>,
+    pub purpose: String,
+    pub nexus: Option<String>,
+    pub request: String,
+    pub entries: usize,
+    pub problems: Vec<Problem>,
+    pub suppressed: Vec<Suppressed>,
+    pub lists: String,
+    pub asked: Vec<Asked>,
+}
+
+/// One identifier that can match.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    pub entry: EntryId,
+    pub yours: String,
+    pub normal: Normal,
+    pub facts: matching::Facts,
+    pub level: Level,
+    pub probes: Vec<Probe>,
+}
+
+/// Holds content: never printed.
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asked").field("entry", &self.entry).finish_non_exhaustive()
+    }
+}
+
+/// One fingerprint to ask for, with the rule family it speaks for.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Probe {
+    space: i64,
+    token: [u8; 16],
+    family: i64,
+}
+
+impl Probe {
+    pub(crate) fn key(self) -> (SpaceId, Token) {
+        (SpaceId(self.space), Token(self.token))
+    }
+
+    pub(crate) fn family(self) -> Option<Family> {
+        Family::from_code(self.family)
+    }
+
+    pub(crate) fn ask(self) -> Ask {
+        // A band of a perceptual hash is shared by thousands by chance: it never counts towards the cap.
+        Ask { space: SpaceId(self.space), token: Token(self.token), counted: self.family() != Some(Family::Pdq) }
+    }
+}
+
+/// One draft, read.
+pub(crate) enum Read {
+    /// It can match.
+    Whole { normal: Normal, asked: Asked, stored: Vec<(SpaceId, Token)> },
+    /// It is kept and never matches.
+    Kept { normal: Option<Normal>, why: Suppressed },
+}
+
+/// Reads one draft: normalise, stop-lists, fingerprints in every live space.
+///
+/// # Errors
+/// The draft's own problem, placed, when the value cannot be of its kind.
+pub(crate) fn read(
+    store: &Store,
+    lists: &Lists,
+    reading: &Reading,
+    draft: &EntryDraft,
+    id: EntryId,
+    level: Level,
+    now: Micros,
+) -> Result<Result<Read, Problem>, Error> {
+    let identifier = match matching::normalise(draft.kind, &draft.value, draft.platform.as_deref(), reading) {
+        Ok(identifier) => identifier,
+        Err(invalid) => return Ok(Err(invalid.at(draft.place.clone(), "value"))),
+    };
+    let kept = |normal, why: String, list_version: String| {
+        Ok(Ok(Read::Kept {
+            normal,
+            why: Suppressed { value: draft.value.clone(), kind: draft.kind.word().to_owned(), why, list_version },
+        }))
+    };
+    let normal = match identifier {
+        Identifier::Partial { why } => return kept(None, why, lists.version().to_owned()),
+        Identifier::Whole(normal) => normal,
+    };
+    if let Some(s) = lists.suppressed(&normal) {
+        return kept(Some(normal), s.why, format!("{} {}", s.list, s.list_version));
+    }
+    let (mut probes, mut stored) = (Vec::new(), Vec::new());
+    for space in store.spaces() {
+        for key in matching::probes_with(&normal, lists) {
+            let token = store.token(space, &key.text)?;
+            probes.push(Probe { space: space.0, token: token.0, family: key.family.code() });
+        }
+        for key in matching::keys_with(&normal, lists) {
+            stored.push((space, store.token(space, &key.text)?));
+        }
+    }
+    let facts = matching::Facts {
+        kind: draft.kind,
+        role: draft.role,
+        age: draft.age,
+        source: draft.source,
+        seen: draft.seen,
+        port: draft.port,
+        entered: now,
+    };
+    let asked = Asked { entry: id, yours: draft.value.clone(), normal: normal.clone(), facts, level, probes };
+    Ok(Ok(Read::Whole { normal, asked, stored }))
+}
+
+impl Detail {
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(self)
+            .map_err(|_| store::Error::Inconsistent { table: "submission", column: "sealed" }.into())
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(bytes)
+            .map_err(|_| store::Error::Inconsistent { table: "submission", column: "sealed" }.into())
+    }
+}
+
+/// Is this draft a subject (28 CFR 23.20(a))?
+pub(crate) fn is_subject(draft: &EntryDraft) -> bool {
+    draft.role == EntryRole::Subject
+}
+
+/// A file that yields nothing at all.
+pub(crate) fn nothing_in(file: &str) -> Error {
+    let problem =
+        Invalid::new("holds no identifier", "give a CSV with the header kind,value or a CASE file").at("file", "file");
+    Error::File { file: file.to_owned(), problems: vec![problem] }
+}

@@ -1,0 +1,84 @@
+//! Hold: a request, made by a person, that neither side starts new contact. It never stops rescue.
+
+use model::{ConflictId, FreeText, Level, MessageId};
+use policy::{Action, Principal};
+use store::{Matter, NewNotice, desk_recipient};
+use uuid::Uuid;
+
+use crate::desk::Desk;
+use crate::error::Error;
+
+/// What is done about a hold.
+pub enum HoldOrder {
+    /// Ask for one; hours by default.
+    Propose(FreeText),
+    /// One supervisor lifts it; with both it is lifted.
+    Lift(MessageId),
+    /// A supervisor acts against it at once, with a reason: the other side and the desk are told.
+    ActAgainst(FreeText),
+}
+
+impl Desk {
+    /// Proposes, lifts or overrides a hold; returns what now stands, in words.
+    pub async fn hold(&self, who: &Principal, id: ConflictId, order: HoldOrder) -> Result<String, Error> {
+        let action = match &order {
+            HoldOrder::Propose(_) => Action::Hold,
+            HoldOrder::Lift(_) => Action::LiftHold,
+            HoldOrder::ActAgainst(_) => Action::ActAgainstHold,
+        };
+        let (grant, side) = self.side(who, action, id).await?;
+        if side.seen != Level::Open {
+            return Err(Error::NotNow("the other side sees only the watch desk: call it".to_owned()));
+        }
+        let mut tx = self.store.begin(&grant).await?;
+        let mut act = self.store.act(&grant, ("conflict", id.into()));
+        let now = self.store.clock().now();
+        let said = match order {
+            HoldOrder::Propose(reason) => {
+                let hold = MessageId::new(self.store.clock(), self.store.chance());
+                let until = now.plus_seconds(self.clocks.hold_hours.saturating_mul(3_600));
+                tx.add_hold(&side, hold, until, &reason).await?;
+                act = act.bind("reason", reason.as_str().as_bytes());
+                let words =
+                    format!("They ask that neither side starts new contact until {until}. It never stops rescue.");
+                tx.notify(vec![self.to_other(&side, Matter::Hold, hold.as_bytes(), &words)]).await?;
+                format!("hold {hold} asked for until {until}")
+            }
+            HoldOrder::Lift(hold) => {
+                if !tx.holds(id).await?.iter().any(|h| h.id == hold && !h.lifted && h.until > now) {
+                    return Err(Error::NotFound("hold that stands"));
+                }
+                if tx.lift_hold(&side, hold).await? {
+                    let words = "Both supervisors lifted the hold.";
+                    tx.notify(vec![self.to_other(
+                        &side,
+                        Matter::Hold,
+                        &[hold.as_bytes(), &b"lifted"[..]].concat(),
+                        words,
+                    )])
+                    .await?;
+                    format!("hold {hold} is lifted")
+                } else {
+                    format!("hold {hold} stands until the other side's supervisor lifts it too")
+                }
+            }
+            HoldOrder::ActAgainst(reason) => {
+                act = act.bind("reason", reason.as_str().as_bytes());
+                let key = MessageId::new(self.store.clock(), self.store.chance());
+                let words = "A supervisor of theirs acts against the hold at once. Call now.";
+                let desk = NewNotice {
+                    recipient: desk_recipient(),
+                    agency: model::AgencyId::from(Uuid::nil()),
+                    due: now,
+                    case: Some(side.case),
+                    other_case: Some(side.other_case),
+                    ..self.to_other(&side, Matter::Hold, key.as_bytes(), "A supervisor acts against a hold.")
+                };
+                tx.notify(vec![self.to_other(&side, Matter::Hold, key.as_bytes(), words), desk]).await?;
+                "recorded: the other side and the watch desk are told".to_owned()
+            }
+        };
+        tx.commit(act).await?;
+        Ok(said)
+    }
+}

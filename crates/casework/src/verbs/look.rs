@@ -1,0 +1,447 @@
+//! The look: what a submission meets, what each side is told, and the answer.
+//!
+//! Begun after the submission's own commit, so of two simultaneous submissions the later one sees the other. A request
+//! never asks about silent postings (invariant 9): those are [`crate::workers`]' business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use matching::Family;
+use model::{AgencyId, ConflictId, EntryId, GatheringId, Level, MemberId, Pair, Strength, derived_id};
+use policy::disclosure::{self, Other, Shown};
+use policy::{Grant, Principal, Sealed};
+use store::{
+    Among, Answered, Ask, EntryContent, EntryState, Handed, Hit, How, Matter, NewConflict, NewEntry, NewMatch,
+    NewNotice, NewSilentHit, Party, Pending, Stage, Tx, desk_recipient,
+};
+use uuid::Uuid;
+
+use crate::answer::{ANSWER, Answer, ConflictLine, DeskLine, MatchLine, not_asked};
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::verbs::detail::{Asked, Detail};
+use crate::verbs::receipts;
+use crate::verbs::tell::{self, call};
+
+/// Who looks, and for whom.
+pub(crate) struct Looking<'a> {
+    pub pending: Pending,
+    /// The submitter as a reader: what they may be shown is decided for them, whoever runs the look.
+    pub viewer: &'a Principal,
+    /// Who leads the case, or who asks.
+    pub lead: MemberId,
+    /// The case's supervisor.
+    pub supervisor: Option<MemberId>,
+    pub stage: Stage,
+}
+
+/// One hit beside the value of mine that it met.
+struct Meeting<'a> {
+    hit: &'a Hit,
+    mine: &'a Asked,
+    verdict: matching::Verdict,
+    /// What I may be shown of theirs.
+    to_mine: Shown,
+}
+
+impl Desk {
+    /// Looks, records, tells and answers in one transaction. `None` when another worker finished it first.
+    pub(crate) async fn look(
+        &self,
+        grant: &Grant,
+        looking: &Looking<'_>,
+        detail: &Detail,
+    ) -> Result<Option<Answer>, Error> {
+        let mut tx = self.store.begin(grant).await?;
+        let id = looking.pending.id;
+        let asks: Vec<Ask> = detail.asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
+        let found = tx.look(&asks, Among::Answering, looking.pending.case, self.lists.cap()).await?;
+        let meetings = self.judge(looking, detail, &found.hits);
+        if detail.check && looking.pending.case.is_some() {
+            self.keep_met(&mut tx, looking, &meetings).await?;
+        }
+        let new = self.record(&mut tx, grant, looking, detail, &meetings).await?;
+        let over: Vec<&Asked> =
+            detail.asked.iter().filter(|a| a.probes.iter().any(|p| found.over_cap.contains(&p.ask()))).collect();
+        self.tell_over_cap(&mut tx, &found.over_cap).await?;
+        if looking.stage == Stage::Second {
+            if !new.is_empty() {
+                self.tell_alarm(&mut tx, &new).await?;
+            }
+            tx.done(id, Stage::Second).await?;
+            tx.commit(self.store.act(grant, ("submission", id.into()))).await?;
+            return Ok(None);
+        }
+        let watch_desk = tx.watch_desk().await?.to_string();
+        let answer = Answer {
+            format: ANSWER.to_owned(),
+            file: detail.file.clone(),
+            receipt: id.to_string(),
+            case: detail.case.clone(),
+            entries: detail.entries,
+            problems: detail.problems.clone(),
+            suppressed: detail.suppressed.clone(),
+            conflicts: lines(looking, detail, &meetings, &watch_desk),
+            desk: desk_lines(detail, &meetings, &over, &watch_desk),
+            not_asked: not_asked(),
+        };
+        let act = self.store.act(grant, ("submission", id.into()));
+        let (statement, receipt) =
+            receipts::promise(self, looking, detail, &answer, &meetings_withheld(&meetings)).await?;
+        let answer_bytes = serde_json::to_vec(&answer).map_err(|_| unreadable("answer"))?;
+        let given =
+            Answered { inputs: detail.to_bytes()?, answer: answer_bytes.clone(), receipt: receipt.into_bytes() };
+        tx.add_answer(id, looking.pending.agency, looking.pending.case, act.id(), &given).await?;
+        if !tx.done(id, Stage::Look).await? {
+            return Ok(None);
+        }
+        let act = act.bind("receipt", statement.as_bytes()).bind("purpose", detail.purpose.as_bytes());
+        tx.commit(act).await?;
+        Ok(Some(answer))
+    }
+
+    /// Lets the rules judge every hit, and disclosure say what the asker may be shown of it.
+    fn judge<'a>(&self, looking: &Looking<'_>, detail: &'a Detail, hits: &'a [Hit]) -> Vec<Meeting<'a>> {
+        let me = matching::Me { case: looking.pending.case, agency: looking.pending.agency, lead: looking.lead };
+        let asked: Vec<matching::Asked> = detail
+            .asked
+            .iter()
+            .map(|a| matching::Asked { normal: a.normal.clone(), facts: a.facts, level: a.level })
+            .collect();
+        let mut by_token: BTreeMap<_, Vec<(usize, Family)>> = BTreeMap::new();
+        for (mine, a) in detail.asked.iter().enumerate() {
+            for p in &a.probes {
+                if let Some(family) = p.family() {
+                    by_token.entry(p.key()).or_default().push((mine, family));
+                }
+            }
+        }
+        let (mut judged, mut of): (Vec<matching::Hit>, BTreeMap<(usize, EntryId), &Hit>) = Default::default();
+        for hit in hits {
+            for (mine, family) in by_token.get(&(hit.space, hit.token)).into_iter().flatten() {
+                let near = hit.pdq.as_ref().zip(asked.get(*mine)).and_then(|(held, ask)| {
+                    model::Pdq::parse(&ask.normal.text).ok().map(|asked| disclosure::near(held, &asked))
+                });
+                judged.push(matching::Hit {
+                    case: hit.case,
+                    agency: hit.agency,
+                    lead: hit.lead,
+                    entry: hit.entry,
+                    level: hit.level,
+                    facts: matching::Facts {
+                        kind: hit.kind,
+                        role: hit.role,
+                        age: hit.age,
+                        source: hit.source,
+                        seen: hit.seen,
+                        port: hit.port,
+                        entered: hit.entered,
+                    },
+                    mine: *mine,
+                    family: *family,
+                    near,
+                });
+                of.insert((*mine, hit.entry), hit);
+            }
+        }
+        let mut out = Vec::new();
+        for met in matching::conflicts(&me, &asked, &judged, &self.lists) {
+            for m in met.matches {
+                if let (Some(mine), Some(hit)) = (detail.asked.get(m.mine), of.get(&(m.mine, m.entry))) {
+                    out.push(Meeting {
+                        hit,
+                        mine,
+                        verdict: m.verdict,
+                        to_mine: disclosure::show(looking.viewer, &hit.other),
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    /// A check in a case keeps what met something, and nothing else: without postings it is not watched.
+    async fn keep_met(&self, tx: &mut Tx, looking: &Looking<'_>, meetings: &[Meeting<'_>]) -> Result<(), Error> {
+        let Some(case) = looking.pending.case else { return Ok(()) };
+        let met: BTreeMap<EntryId, &Asked> = meetings.iter().map(|m| (m.mine.entry, m.mine)).collect();
+        let entries: Vec<NewEntry> = met.into_values().map(asked_entry).collect();
+        tx.add_entries(looking.pending.id, case, looking.pending.agency, &entries).await?;
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant,
+        looking: &Looking<'_>,
+        detail: &Detail,
+        meetings: &[Meeting<'_>],
+    ) -> Result<BTreeSet<ConflictId>, Error> {
+        let Some(case) = looking.pending.case else {
+            tell::owners_of_a_question(tx, looking, detail, meetings.iter().map(|m| m.hit)).await?;
+            return Ok(BTreeSet::new());
+        };
+        let id = looking.pending.id;
+        let wanted: Vec<_> =
+            meetings.iter().filter(|m| m.mine.level != Level::Silent).map(|m| (case, m.mine.entry)).collect();
+        let own: BTreeMap<EntryId, Sealed<Other>> =
+            tx.others(&wanted).await?.into_iter().map(|(_, e, o)| (e, o)).collect();
+        let now = self.store.clock().now();
+        let me = Party { case, agency: looking.pending.agency, member: looking.lead };
+        let mut conflicts: BTreeMap<ConflictId, NewConflict> = BTreeMap::new();
+        let (mut silent, mut handed) = (Vec::new(), Vec::new());
+        for m in meetings {
+            handed.extend(hand(looking, m));
+            if m.mine.level == Level::Silent {
+                // One's own silent entry: oneself is answered, the other side knows nothing and no conflict is made.
+                silent.push(NewSilentHit {
+                    agency: looking.pending.agency,
+                    case,
+                    entry: m.mine.entry,
+                    other_agency: m.hit.agency,
+                    other_case: Some(m.hit.case),
+                    submission: id,
+                    family: m.verdict.family.code(),
+                    strength: m.verdict.strength,
+                });
+                continue;
+            }
+            let (Some(pair), Some(mine)) = (Pair::new(case, m.hit.case), own.get(&m.mine.entry)) else { continue };
+            let (Some(to_mine), Some(to_theirs)) =
+                (level_of(&m.to_mine), level_of(&disclosure::show(&m.hit.reader, mine)))
+            else {
+                continue;
+            };
+            let conflict = conflicts.entry(pair.conflict()).or_insert_with(|| NewConflict {
+                mine: me.clone(),
+                theirs: Party { case: m.hit.case, agency: m.hit.agency, member: m.hit.lead },
+                gathering: GatheringId::from(Uuid::max()),
+                due: self.clocks.due(m.verdict.strength, now),
+                matches: Vec::new(),
+            });
+            // Conflicts that share an identifier gather under it: the smallest strongest shared fingerprint names it.
+            conflict.gathering = conflict.gathering.min(gathering(m));
+            conflict.matches.push(NewMatch {
+                mine: m.mine.entry,
+                theirs: m.hit.entry,
+                family: m.verdict.family.code(),
+                rule_version: m.verdict.version,
+                strength: m.verdict.strength,
+                to_mine,
+                to_theirs,
+            });
+        }
+        let conflicts: Vec<NewConflict> = conflicts.into_values().collect();
+        let new = tx.record(&conflicts).await?;
+        tx.disseminate(&handed, grant.policies()).await?;
+        let mut notices: Vec<NewNotice> = conflicts.iter().flat_map(tell::both_sides).collect();
+        notices.extend(tell::persona_supervisors(meetings.iter().map(|m| (m.hit, m.mine.facts.role)), looking));
+        if !silent.is_empty() && looking.stage != Stage::Second {
+            tx.record_silent(&silent).await?;
+            notices.extend(silent.iter().map(tell::desk_of_silent));
+        }
+        tx.notify(notices).await?;
+        Ok(new)
+    }
+
+    async fn tell_over_cap(&self, tx: &mut Tx, over: &[Ask]) -> Result<(), Error> {
+        let now = self.store.clock().now();
+        let notices = over
+            .iter()
+            .map(|ask| NewNotice {
+                recipient: desk_recipient(),
+                agency: AgencyId::from(Uuid::nil()),
+                matter: Matter::OverCap,
+                about: ask.token.0.to_vec(),
+                conflict: None,
+                case: None,
+                entry: None,
+                other_case: None,
+                due: now,
+                words: Some(format!("A value is held by more than {} cases: either noise to be listed or a man whom everybody hunts.", self.lists.cap()).into_bytes()),
+            })
+            .collect();
+        tx.notify(notices).await?;
+        Ok(())
+    }
+
+    async fn tell_alarm(&self, tx: &mut Tx, new: &BTreeSet<ConflictId>) -> Result<(), Error> {
+        let now = self.store.clock().now();
+        let notices = new
+            .iter()
+            .map(|conflict| NewNotice {
+                recipient: desk_recipient(),
+                agency: AgencyId::from(Uuid::nil()),
+                matter: Matter::Alarm,
+                about: conflict.as_bytes().to_vec(),
+                conflict: Some(*conflict),
+                case: None,
+                entry: None,
+                other_case: None,
+                due: now,
+                words: Some(b"The second look found a conflict that the first had missed.".to_vec()),
+            })
+            .collect();
+        tx.notify(notices).await?;
+        Ok(())
+    }
+}
+
+fn asked_entry(a: &Asked) -> NewEntry {
+    let class = model::EntryClass::IdentifyingOnly;
+    NewEntry {
+        id: a.entry,
+        kind: a.normal.kind,
+        content: EntryContent {
+            raw: a.yours.clone(),
+            normal: Some(a.normal.text.clone()),
+            platform: a.normal.platform.clone(),
+            doubt: a.normal.doubt.clone(),
+            report: None,
+            note: None,
+            place: None,
+        },
+        role: a.facts.role,
+        age: a.facts.age,
+        class,
+        source: a.facts.source,
+        level: a.level,
+        silent_until: None,
+        reliability: model::Reliability::Unknown,
+        validity: model::Validity::Unknown,
+        marking: model::Marking::default(),
+        seen: a.facts.seen,
+        port: a.facts.port,
+        predicate: None,
+        control_official: None,
+        state: EntryState::Asked,
+        rule_version: a.normal.rule_version,
+        tokens: Vec::new(),
+    }
+}
+
+/// Open or desk; nothing is no level at all.
+fn level_of(shown: &Shown) -> Option<Level> {
+    match shown {
+        Shown::Open { .. } => Some(Level::Open),
+        Shown::Desk => Some(Level::Desk),
+        Shown::Nothing => None,
+    }
+}
+
+/// The shared identifier's id, strong ones first: their ids sort below those of possible ones.
+fn gathering(m: &Meeting<'_>) -> GatheringId {
+    let rank = match m.verdict.strength {
+        Strength::Strong => 0u8,
+        Strength::Possible => 1,
+    };
+    let mut bytes = *derived_id("gathering", &[&m.hit.token.0]).as_bytes();
+    if let Some(first) = bytes.first_mut() {
+        *first = (*first & 0x7f) | (rank << 7);
+    }
+    GatheringId::from(Uuid::from_bytes(bytes))
+}
+
+/// The record of what was handed out, each way.
+fn hand(looking: &Looking<'_>, m: &Meeting<'_>) -> Option<Handed> {
+    let how = match m.to_mine {
+        Shown::Open { .. } => How::Answer,
+        Shown::Desk => How::Desk,
+        Shown::Nothing => return None,
+    };
+    Some(Handed {
+        owner: m.hit.agency,
+        case: m.hit.case,
+        entry: m.hit.entry,
+        to: looking.pending.agency,
+        member: looking.pending.member,
+        how,
+        reason: looking.pending.id.into(),
+    })
+}
+
+/// One line a pair of cases, strongest first: only what disclosure opened.
+fn lines(looking: &Looking<'_>, detail: &Detail, meetings: &[Meeting<'_>], watch_desk: &str) -> Vec<ConflictLine> {
+    let mut by_case: Vec<(model::CaseId, ConflictLine)> = Vec::new();
+    for m in meetings {
+        let Shown::Open { agency, contact, telephone } = &m.to_mine else { continue };
+        let line = MatchLine {
+            kind: m.mine.facts.kind.word().to_owned(),
+            yours: m.mine.yours.clone(),
+            rule: m.verdict.rule.to_owned(),
+            why: m.verdict.why.clone(),
+        };
+        let silent = m.mine.level == Level::Silent || (detail.check && looking.pending.case.is_none());
+        let conflict = looking
+            .pending
+            .case
+            .filter(|_| !silent)
+            .and_then(|mine| Pair::new(mine, m.hit.case))
+            .map(|p| p.conflict().to_string());
+        match by_case.iter_mut().find(|(case, _)| *case == m.hit.case) {
+            Some((_, known)) => {
+                known.strength = known.strength.max(m.verdict.strength);
+                known.conflict = known.conflict.take().or(conflict);
+                known.matches.push(line);
+            }
+            None => by_case.push((
+                m.hit.case,
+                ConflictLine {
+                    strength: m.verdict.strength,
+                    matches: vec![line],
+                    other: call(agency, contact, telephone.as_str(), watch_desk, conflict.as_deref()),
+                    conflict,
+                },
+            )),
+        }
+    }
+    let mut lines: Vec<ConflictLine> = by_case.into_iter().map(|(_, line)| line).collect();
+    // Stable, and by nothing that belongs to the other side but what is shown of it.
+    lines.sort_by(|a, b| {
+        (std::cmp::Reverse(a.strength), &a.other.agency, &a.conflict).cmp(&(
+            std::cmp::Reverse(b.strength),
+            &b.other.agency,
+            &b.conflict,
+        ))
+    });
+    lines
+}
+
+/// One line a value, in the order they were sent: the same body whatever the cause.
+fn desk_lines(detail: &Detail, meetings: &[Meeting<'_>], over: &[&Asked], watch_desk: &str) -> Vec<DeskLine> {
+    let behind_desk: BTreeSet<EntryId> = meetings
+        .iter()
+        .filter(|m| m.to_mine == Shown::Desk)
+        .map(|m| m.mine.entry)
+        .chain(over.iter().map(|a| a.entry))
+        .collect();
+    detail
+        .asked
+        .iter()
+        .filter(|a| behind_desk.contains(&a.entry))
+        .map(|a| DeskLine { yours: a.yours.clone(), watch_desk: watch_desk.to_owned() })
+        .collect()
+}
+
+/// What was met and not shown, for the receipt's commitment: a court can have it opened.
+fn meetings_withheld(meetings: &[Meeting<'_>]) -> Vec<String> {
+    meetings
+        .iter()
+        .filter(|m| m.to_mine == Shown::Desk)
+        .map(|m| format!("{} {} {}", m.hit.case, m.hit.entry, m.verdict.family.word()))
+        .collect()
+}
+
+fn unreadable(column: &'static str) -> Error {
+    store::Error::Inconsistent { table: "answer", column }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_no_level() {
+        assert_eq!(level_of(&Shown::Nothing), None);
+        assert_eq!(level_of(&Shown::Desk), Some(Level::Desk));
+    }
+}

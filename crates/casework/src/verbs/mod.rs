@@ -1,0 +1,15 @@
+//! One file a verb.
+
+pub(crate) mod agencies;
+pub(crate) mod cases;
+pub(crate) mod check;
+pub(crate) mod conflicts;
+pub(crate) mod detail;
+pub(crate) mod holds;
+pub(crate) mod inbox;
+pub(crate) mod ledger;
+pub(crate) mod look;
+pub(crate) mod receipts;
+pub(crate) mod submit;
+pub(crate) mod tell;
+pub(crate) mod withdraw;

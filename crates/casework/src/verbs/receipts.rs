@@ -1,0 +1,105 @@
+//! Receipts: a signed promise in the answer, a ledger proof within seconds.
+
+use ledger::{Proof, Receipt, VerifierKey};
+use model::SubmissionId;
+use policy::{Action, Facts, Principal};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::answer::{Answer, EQUAL_IS_NOT_SAME};
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::verbs::detail::Detail;
+use crate::verbs::look::Looking;
+
+/// The receipt's statement and the receipt itself, without proof yet.
+///
+/// The statement holds the reader's own question and answer, and a salted commitment to what was withheld, of the same
+/// form when nothing was.
+pub(crate) async fn promise(
+    desk: &Desk,
+    looking: &Looking<'_>,
+    detail: &Detail,
+    answer: &Answer,
+    withheld: &[String],
+) -> Result<(String, String), Error> {
+    let mut salt = [0u8; 32];
+    desk.store.chance().fill(&mut salt);
+    let mut hash = Sha256::new();
+    hash.update(b"concord withheld/1");
+    hash.update(salt);
+    for one in withheld {
+        hash.update(u64::try_from(one.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(one.as_bytes());
+    }
+    let commitment: [u8; 32] = hash.finalize().into();
+    let installation = desk.store.installation().await?;
+    let statement = json!({
+        "format": "concord.statement/1",
+        "trial": installation.trial,
+        "trial_means": if installation.trial { "made on a trial database whose keys were generated beside it: evidence of nothing" } else { "no" },
+        "receipt": looking.pending.id.to_string(),
+        "asked_by": { "member": looking.pending.member.to_string(), "agency": looking.pending.agency.to_string(), "standing": policy::standing_words(looking.viewer) },
+        "act": if detail.check { "check" } else { "submit" },
+        "purpose": detail.purpose,
+        "nexus": detail.nexus,
+        "at": looking.pending.at.to_string(),
+        "request": detail.request,
+        "asked": detail.asked.iter().map(|a| json!({ "kind": a.normal.kind.word(), "value": a.yours, "rule_version": a.normal.rule_version })).collect::<Vec<_>>(),
+        "lists": detail.lists,
+        "answer": answer,
+        "withheld": hex(&commitment),
+        "says": "The answer as it was given at this time. It does not say that nothing else matched.",
+        "equal": EQUAL_IS_NOT_SAME,
+    })
+    .to_string();
+    let receipt = Receipt::promise(statement.clone(), desk.store.keys().signing())
+        .map_err(|e| store::Error::Ledger(e.to_string()))?;
+    Ok((statement, receipt.to_json()))
+}
+
+impl Desk {
+    /// The receipt of one's own agency's submission or check: with its proof once the event is in a signed tree.
+    pub async fn receipt(&self, who: &Principal, id: SubmissionId) -> Result<String, Error> {
+        self.settle_ledger().await?;
+        let facts = Facts { agency: Some(who.agency), ..Facts::default() };
+        let grant = self.allow(who, Action::GetReceipt, &facts, ("submission", id.into()), self.request()).await?;
+        let mut tx = self.store.view(&grant).await?;
+        let (given, recorded) = tx.answer(id).await?;
+        tx.commit(self.store.act(&grant, ("submission", id.into())).shown([id.into()])).await?;
+        let text = String::from_utf8(given.receipt)
+            .map_err(|_| store::Error::Inconsistent { table: "answer", column: "receipt" })?;
+        let receipt = Receipt::from_json(&text).map_err(|e| store::Error::Ledger(e.to_string()))?;
+        let receipt = match recorded {
+            None => receipt,
+            Some(r) => receipt.with_proof(Proof {
+                index: r.index,
+                size: r.size,
+                event: r.body,
+                salt: r.salt,
+                hashes: r.hashes,
+                checkpoint: r.checkpoint,
+            }),
+        };
+        Ok(receipt.to_json())
+    }
+}
+
+/// Verifies a receipt file with nothing but the verifier key: no database, no network.
+///
+/// # Errors
+/// A sentence that says what does not verify.
+pub fn verify_receipt(text: &str, key: &str) -> Result<ledger::Verified, String> {
+    let key: VerifierKey = key.trim().parse().map_err(|e| format!("the key does not read: {e}"))?;
+    let receipt = Receipt::from_json(text).map_err(|e| e.to_string())?;
+    receipt.verify(&key).map_err(|e| e.to_string())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut out, b| {
+        // INVARIANT: writing to a String cannot fail.
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}

@@ -1,0 +1,283 @@
+//! Submit: entries stay in a case, and later matches reach the officer.
+
+use matching::Reading as Region;
+use model::{
+    CaseNumber, CaseStatus, EntryDraft, EntryId, FreeText, Level, Marking, Problem, Reliability, RequestId,
+    SilentOrder, SubmissionId, Validity,
+};
+use policy::{Action, Facts, Principal};
+use store::{CaseFacts, EntryContent, EntryState, NewEntry, Pending, Stage, SubmissionVerb};
+
+use crate::answer::Answer;
+use crate::desk::{Desk, again};
+use crate::error::Error;
+use crate::verbs::detail::{self, Detail, Read, nothing_in};
+use crate::verbs::look::Looking;
+
+/// A file handed in to a case.
+pub struct SubmitOrder {
+    /// The case's number.
+    pub case: CaseNumber,
+    /// The file's name as given.
+    pub file: String,
+    /// What was read of it.
+    pub reading: exchange::Reading,
+    /// Store the good rows and list the others.
+    pub partial: bool,
+    /// How far the entries travel, where a row does not say.
+    pub marking: Marking,
+    /// Confidence label, where a row does not say.
+    pub reliability: Reliability,
+    /// Confidence label, where a row does not say.
+    pub validity: Validity,
+    /// How the entries answer others, where a row does not say.
+    pub level: Level,
+    /// A supervisor's order, when any entry is to be silent.
+    pub silent: Option<SilentRequest>,
+    /// Sent again with the same id, a submission gets the same receipt and answer.
+    pub request: RequestId,
+}
+
+/// What a supervisor said about silent entries.
+pub struct SilentRequest {
+    /// Why nobody may be told.
+    pub reason: FreeText,
+    /// Who approved: another member than the submitter.
+    pub approved_by: Principal,
+    /// When it ends.
+    pub until: model::Micros,
+}
+
+impl Desk {
+    /// Stores the file's identifiers in the case, then looks. The answer is the acknowledgement: it is given after the
+    /// durable commit.
+    pub async fn submit(&self, who: &Principal, order: SubmitOrder) -> Result<Answer, Error> {
+        if let Some(earlier) = self.store.earlier(who.agency, order.request).await? {
+            return self.given(who, earlier).await;
+        }
+        let case = self.own_open_case(who, &order.case).await?;
+        let now = self.store.clock().now();
+        let (drafts, mut problems) = (order.reading.drafts, order.reading.problems);
+        if !problems.is_empty() && !order.partial {
+            return Err(Error::File { file: order.file, problems });
+        }
+        let level_of = |d: &EntryDraft| d.level_or(order.level);
+        let any_silent = drafts.iter().any(|d| level_of(d) == Level::Silent);
+        let silent = match (&order.silent, any_silent) {
+            (None, true) => {
+                let cure = model::Invalid::new(
+                    "needs a supervisor's order",
+                    "give --reason, --approved-by and --until with --level silent",
+                );
+                return Err(Error::argument("level")(cure));
+            }
+            (Some(s), true) => {
+                let facts = Facts {
+                    agency: Some(case.agency),
+                    lead: Some(case.lead),
+                    supervisor: case.supervisor,
+                    other_member: Some(who.member),
+                    ..Facts::default()
+                };
+                let _approved = self
+                    .allow(&s.approved_by, Action::ApproveSilent, &facts, ("case", case.id.into()), order.request)
+                    .await?;
+                Some(
+                    SilentOrder::new(s.reason.clone(), s.approved_by.member, s.until, now)
+                        .map_err(Error::argument("until"))?,
+                )
+            }
+            _ => None,
+        };
+        let facts = Facts {
+            agency: Some(case.agency),
+            lead: Some(case.lead),
+            lead_sworn: self.is_sworn(case.lead).await?,
+            supervisor: case.supervisor,
+            status_open: case.status == CaseStatus::Open,
+            other_member: silent.as_ref().map(|s| s.approved_by),
+            has_nexus: true,
+            has_predicate: true,
+            silent: any_silent,
+            ..Facts::default()
+        };
+        let grant = self.allow(who, Action::Submit, &facts, ("case", case.id.into()), order.request).await?;
+        let labels = Labels {
+            marking: order.marking,
+            reliability: order.reliability,
+            validity: order.validity,
+            level: order.level,
+        };
+        let (entries, asked, suppressed) =
+            self.read_all(who, &case, &drafts, &labels, silent.as_ref(), &mut problems, now)?;
+        if !problems.is_empty() && !order.partial {
+            return Err(Error::File { file: order.file, problems });
+        }
+        if entries.is_empty() {
+            return Err(if problems.is_empty() {
+                nothing_in(&order.file)
+            } else {
+                Error::File { file: order.file, problems }
+            });
+        }
+        let id = SubmissionId::new(self.store.clock(), self.store.chance());
+        let detail = Detail {
+            file: order.file,
+            check: false,
+            case: Some(order.case.as_str().to_owned()),
+            purpose: silent.as_ref().map_or_else(
+                || "submitted to one's own case".to_owned(),
+                |s| format!("submitted to one's own case; silent: {}", s.reason.as_str()),
+            ),
+            nexus: None,
+            request: order.request.to_string(),
+            entries: entries.len(),
+            problems,
+            suppressed,
+            lists: self.lists.version().to_owned(),
+            asked,
+        };
+        let bytes = detail.to_bytes()?;
+        // Transaction 1. When it has committed the submission is acknowledged, whatever happens next.
+        again!(async {
+            let mut tx = self.store.begin(&grant).await?;
+            let postings = tx.add_entries(id, case.id, case.agency, &entries).await?;
+            tx.add_submission(id, SubmissionVerb::Submit, Some(case.id), order.request, postings, &bytes).await?;
+            tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bytes).accepts(id)).await?;
+            Ok(())
+        })?;
+        let pending = Pending { id, agency: case.agency, member: who.member, case: Some(case.id), at: now };
+        self.look_and_answer(who, pending, case.lead, &detail, order.request).await
+    }
+
+    /// Transaction 2, begun after transaction 1 committed.
+    pub(crate) async fn look_and_answer(
+        &self,
+        who: &Principal,
+        pending: Pending,
+        lead: model::MemberId,
+        detail: &Detail,
+        request: RequestId,
+    ) -> Result<Answer, Error> {
+        let facts = Facts { agency: Some(pending.agency), ..Facts::default() };
+        let grant = self.allow(who, Action::Look, &facts, ("submission", pending.id.into()), request).await?;
+        let supervisor = self.supervisor_of(pending.case).await?;
+        let looking = Looking { pending, viewer: who, lead, supervisor, stage: Stage::Look };
+        let done = again!(async { self.look(&grant, &looking, detail).await });
+        match done {
+            Ok(Some(answer)) => Ok(answer),
+            // The sweeper was first: its answer stands.
+            Ok(None) | Err(Error::Store(store::Error::Exists(_))) => self.given(who, pending.id).await,
+            Err(e) => Err(e),
+        }
+    }
+
+    /// The answer that was given.
+    pub(crate) async fn given(&self, who: &Principal, id: SubmissionId) -> Result<Answer, Error> {
+        let facts = Facts { agency: Some(who.agency), ..Facts::default() };
+        let grant = self.allow(who, Action::GetReceipt, &facts, ("submission", id.into()), self.request()).await?;
+        let mut tx = self.store.view(&grant).await?;
+        let found = tx.answer(id).await;
+        tx.commit(self.store.act(&grant, ("submission", id.into())).shown([id.into()])).await?;
+        match found {
+            Ok((given, _)) => serde_json::from_slice(&given.answer)
+                .map_err(|_| store::Error::Inconsistent { table: "answer", column: "answer" }.into()),
+            Err(store::Error::NotFound(_)) => Err(Error::NotNow(
+                "stored, and not yet checked: ask again in a few seconds; until then nothing is known".to_owned(),
+            )),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// One's own agency's case of this number; a number of another agency's does not exist.
+    pub(crate) async fn own_open_case(&self, who: &Principal, number: &CaseNumber) -> Result<CaseFacts, Error> {
+        self.store.case_facts(who.agency, number).await?.ok_or(Error::NotFound("case"))
+    }
+
+    pub(crate) async fn is_sworn(&self, member: model::MemberId) -> Result<bool, Error> {
+        Ok(self.store.principal(&member.to_string()).await?.is_some_and(|p| p.sworn))
+    }
+
+    pub(crate) async fn supervisor_of(&self, case: Option<model::CaseId>) -> Result<Option<model::MemberId>, Error> {
+        match case {
+            None => Ok(None),
+            Some(id) => Ok(self.store.case_facts_by_id(id).await?.and_then(|c| c.supervisor)),
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        reason = "one pass over the drafts yields all three lists"
+    )]
+    fn read_all(
+        &self,
+        who: &Principal,
+        case: &CaseFacts,
+        drafts: &[EntryDraft],
+        labels: &Labels,
+        silent: Option<&SilentOrder>,
+        problems: &mut Vec<Problem>,
+        now: model::Micros,
+    ) -> Result<(Vec<NewEntry>, Vec<detail::Asked>, Vec<crate::answer::Suppressed>), Error> {
+        let region = Region { country: who.country };
+        let (mut entries, mut asked, mut suppressed) = (Vec::new(), Vec::new(), Vec::new());
+        for draft in drafts {
+            let id = EntryId::new(self.store.clock(), self.store.chance());
+            let level = draft.level_or(labels.level);
+            let (normal, stored, state) = match detail::read(&self.store, &self.lists, &region, draft, id, level, now)?
+            {
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+                Ok(Read::Whole { normal, asked: one, stored }) => {
+                    asked.push(one);
+                    (Some(normal), stored, EntryState::Live)
+                }
+                Ok(Read::Kept { normal, why }) => {
+                    suppressed.push(why);
+                    (normal, Vec::new(), EntryState::Kept)
+                }
+            };
+            let class = draft.class_or_default();
+            entries.push(NewEntry {
+                id,
+                kind: draft.kind,
+                content: EntryContent {
+                    raw: draft.value.clone(),
+                    platform: normal.as_ref().and_then(|n| n.platform.clone()).or_else(|| draft.platform.clone()),
+                    doubt: normal.as_ref().and_then(|n| n.doubt.clone()),
+                    report: draft.report.clone(),
+                    note: draft.note.as_ref().map(|n| n.as_str().to_owned()),
+                    place: Some(draft.place.clone()),
+                    normal: normal.map(|n| n.text),
+                },
+                role: draft.role,
+                age: draft.age,
+                class,
+                source: draft.source,
+                level,
+                silent_until: silent.filter(|_| level == Level::Silent).map(|s| s.until),
+                reliability: draft.reliability.unwrap_or(labels.reliability),
+                validity: draft.validity.unwrap_or(labels.validity),
+                marking: draft.marking.clone().unwrap_or_else(|| labels.marking.clone()),
+                seen: draft.seen,
+                port: draft.port,
+                predicate: detail::is_subject(draft).then_some(case.predicate),
+                control_official: Some(case.supervisor.unwrap_or(case.lead)),
+                state,
+                rule_version: matching::rule_version(draft.kind),
+                tokens: stored,
+            });
+        }
+        Ok((entries, asked, suppressed))
+    }
+}
+
+struct Labels {
+    marking: Marking,
+    reliability: Reliability,
+    validity: Validity,
+    level: Level,
+}

@@ -1,0 +1,143 @@
+//! The silent look: asks silent postings about what others submitted or asked, after their answer was given. Owner and
+//! desk are told; the asker never learns (invariant 9).
+
+use std::collections::BTreeMap;
+
+use matching::Family;
+use model::{AgencyId, Level, Micros};
+use policy::disclosure::{self, Shown};
+use policy::{Action, Facts, Principal};
+use store::{Among, Ask, Matter, NewNotice, NewSilentHit, Pending, Stage};
+
+use crate::desk::{Desk, again};
+use crate::error::Error;
+use crate::verbs::detail::Detail;
+use crate::verbs::tell;
+use crate::workers::MOST;
+
+impl Desk {
+    /// One round; returns how many submissions were heard.
+    pub async fn hear(&self, spare: Option<AgencyId>) -> Result<usize, Error> {
+        let worker = Principal::worker("silent look");
+        let grant = self
+            .allow(&worker, Action::SilentLook, &Facts::default(), ("silent", uuid::Uuid::nil()), self.request())
+            .await?;
+        let mut tx = self.store.begin(&grant).await?;
+        let ended = tx.end_silent_orders(MOST).await?;
+        tx.commit(self.store.act(&grant, ("silent", uuid::Uuid::nil())).shown(ended.into_iter().map(Into::into)))
+            .await?;
+        let mut done = 0;
+        let before = self.store.clock().now().plus_seconds(1);
+        for pending in self.store.pending(Stage::Silent, before, MOST).await? {
+            if spare == Some(pending.agency) {
+                continue;
+            }
+            let grant = self
+                .allow(
+                    &worker,
+                    Action::SilentLook,
+                    &Facts::default(),
+                    ("submission", pending.id.into()),
+                    self.request(),
+                )
+                .await?;
+            again!(async { self.hear_one(&grant, &pending).await })?;
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    async fn hear_one(&self, grant: &policy::Grant, pending: &Pending) -> Result<(), Error> {
+        let mut tx = self.store.begin(grant).await?;
+        let Some(inputs) = tx.inputs(pending.id).await? else {
+            return Ok(()); // not looked at yet: the next round
+        };
+        let detail = Detail::from_bytes(&inputs)?;
+        let asks: Vec<Ask> = detail.asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
+        let found = tx.look(&asks, Among::Silent, pending.case, self.lists.cap()).await?;
+        let mut families: BTreeMap<_, Vec<(usize, Family)>> = BTreeMap::new();
+        for (mine, a) in detail.asked.iter().enumerate() {
+            for p in &a.probes {
+                if let Some(family) = p.family() {
+                    families.entry(p.key()).or_default().push((mine, family));
+                }
+            }
+        }
+        let caller = tx.caller(pending.member).await?;
+        let (mut hits, mut notices) = (Vec::new(), Vec::new());
+        for hit in &found.hits {
+            for (mine, family) in families.get(&(hit.space, hit.token)).into_iter().flatten() {
+                let Some(asked) = detail.asked.get(*mine) else { continue };
+                let near = hit
+                    .pdq
+                    .as_ref()
+                    .and_then(|held| model::Pdq::parse(&asked.normal.text).ok().map(|a| disclosure::near(held, &a)));
+                let theirs = matching::Facts {
+                    kind: hit.kind,
+                    role: hit.role,
+                    age: hit.age,
+                    source: hit.source,
+                    seen: hit.seen,
+                    port: hit.port,
+                    entered: hit.entered,
+                };
+                let Some(verdict) =
+                    matching::compare(*family, &asked.facts, &theirs, None, near, &self.lists, &asked.normal)
+                else {
+                    continue;
+                };
+                let silent = NewSilentHit {
+                    agency: hit.agency,
+                    case: hit.case,
+                    entry: hit.entry,
+                    other_agency: pending.agency,
+                    other_case: pending.case,
+                    submission: pending.id,
+                    family: family.code(),
+                    strength: verdict.strength,
+                };
+                // What met it may itself be silent: then neither owner is told, only the desk.
+                if asked.level != Level::Silent {
+                    notices.push(self.to_owner(hit, &silent, asked.level, &caller));
+                }
+                notices.push(tell::desk_of_silent(&silent));
+                hits.push(silent);
+            }
+        }
+        tx.record_silent(&hits).await?;
+        tx.notify(notices).await?;
+        tx.done(pending.id, Stage::Silent).await?;
+        tx.commit(self.store.act(grant, ("submission", pending.id.into()))).await?;
+        Ok(())
+    }
+
+    /// The owner of a silent entry learns who met it, as far as that side is open.
+    fn to_owner(
+        &self,
+        hit: &store::Hit,
+        silent: &NewSilentHit,
+        level: Level,
+        caller: &policy::Sealed<policy::disclosure::Other>,
+    ) -> NewNotice {
+        let words = match disclosure::show(&hit.reader, caller) {
+            Shown::Open { agency, contact, telephone } if level == Level::Open => {
+                format!(
+                    "{agency} holds or asked about this identifier: {contact}, {telephone}. They were told nothing."
+                )
+            }
+            _ => "This identifier was met: call the watch desk. They were told nothing.".to_owned(),
+        };
+        NewNotice {
+            recipient: hit.lead,
+            agency: hit.agency,
+            matter: Matter::Silent,
+            about: silent.key().as_bytes().to_vec(),
+            conflict: None,
+            case: Some(hit.case),
+            entry: Some(hit.entry),
+            other_case: silent.other_case,
+            due: Micros(self.store.clock().now().0),
+            words: Some(words.into_bytes()),
+        }
+    }
+}
