@@ -307,3 +307,14 @@ fn a_shown_contact_is_not_printed_by_accident() {
     let shown = seen(&reader(AgencyKind::State), plain());
     assert_eq!(format!("{shown:?}"), "Open(..)");
 }
+
+/// The answer is the same each time: of two open matches the first is shown.
+#[test]
+fn of_two_open_matches_the_first_is_shown() {
+    let open = |name: &str| Shown::Open {
+        agency: name.to_owned(),
+        contact: "Duty Desk".to_owned(),
+        telephone: Telephone::parse("206-555-0101").unwrap(),
+    };
+    assert!(merge([Shown::Desk, open("first"), Shown::Nothing, open("second")].into_iter()) == open("first"));
+}
