@@ -161,8 +161,11 @@ fn check_name(name: &str) -> Result<(), NoteError> {
     if name.is_empty() || name.len() > 255 || name.contains(bad) { Err(NoteError::Name) } else { Ok(()) }
 }
 
+/// One signature line: the key's name, then its id with the signature.
+type Line<'a> = (&'a str, Vec<u8>);
+
 /// The text and the signature lines of a note.
-fn parts(note: &str) -> Result<(&str, Vec<(&str, Vec<u8>)>), NoteError> {
+fn parts(note: &str) -> Result<(&str, Vec<Line<'_>>), NoteError> {
     if note.contains(|c| c < ' ' && c != '\n') {
         return Err(NoteError::Form("it has a control character"));
     }
@@ -181,8 +184,8 @@ fn parts(note: &str) -> Result<(&str, Vec<(&str, Vec<u8>)>), NoteError> {
     Ok((text, signatures))
 }
 
-/// Name, and key id with signature, of one line "— name base64".
-fn signature_line(line: &str) -> Result<(&str, Vec<u8>), NoteError> {
+/// Reads "— name base64".
+fn signature_line(line: &str) -> Result<Line<'_>, NoteError> {
     let form = NoteError::Form("a signature line does not read");
     let (name, data) = line.strip_prefix("\u{2014} ").and_then(|line| line.split_once(' ')).ok_or(form)?;
     check_name(name).map_err(|_| form)?;

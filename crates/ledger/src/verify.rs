@@ -156,10 +156,10 @@ impl Auditor {
         checkpoint: Option<&str>,
         rows: impl IntoIterator<Item = SecurityRow>,
     ) -> Verdict {
-        for (position, what) in
-            self.purged.iter().map(|(_, position)| (*position, ": it was purged and no later purge event names it"))
-        {
-            self.findings.event(position, "purge-without-event", what);
+        let mut unexplained: Vec<u64> = std::mem::take(&mut self.purged).into_values().collect();
+        unexplained.sort_unstable();
+        for position in unexplained {
+            self.findings.event(position, "purge-without-event", ": it was purged and no later purge event names it");
         }
         self.check_size(size);
         let signed = self.check_checkpoint(size, checkpoint);

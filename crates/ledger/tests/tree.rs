@@ -1,4 +1,5 @@
 //! The tree against the definition in RFC 6962 and two implementations by others.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests, outside #[test]")]
 
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ledger::{Frontier, Hash, Tile, TileId, Tiles};

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use ledger::{
-    Actor, Bind, Checkpoint, Column, Event, Hash, LedgerRow, Object, Outcome, RowDigest, SecurityRow, SigningKey, Tiles, Verb,
-    leaf_hash, row_digest,
+    Actor, Bind, Checkpoint, Column, Event, Hash, LedgerRow, Object, Outcome, RowDigest, SecurityRow, SigningKey,
+    Tiles, Verb, leaf_hash, row_digest,
 };
 use model::Micros;
 use proptest::prelude::*;
@@ -42,24 +42,18 @@ pub fn plain(n: u64, verb: &str) -> Event {
 
 pub fn any_event() -> impl Strategy<Value = Event> {
     let id = any::<[u8; 16]>().prop_map(Uuid::from_bytes);
-    let outcome = prop_oneof![
-        Just(Outcome::Done),
-        Just(Outcome::Refused),
-        Just(Outcome::Abandoned),
-        Just(Outcome::Failed)
-    ];
+    let outcome =
+        prop_oneof![Just(Outcome::Done), Just(Outcome::Refused), Just(Outcome::Abandoned), Just(Outcome::Failed)];
     let bind = (any::<String>(), any::<[u8; 32]>()).prop_map(|(what, digest)| Bind { what, digest });
     let row = (any::<String>(), any::<Vec<u8>>(), any::<i64>(), any::<[u8; 32]>())
         .prop_map(|(table, row, version, digest)| RowDigest { table, row, version, digest });
-    let actor = (any::<String>(), prop::option::of(id.clone()), prop::option::of(id.clone())).prop_map(|(standing, m, a)| {
-        Actor { standing, member: m.map(Into::into), agency: a.map(Into::into) }
-    });
+    let actor = (any::<String>(), prop::option::of(id.clone()), prop::option::of(id.clone()))
+        .prop_map(|(standing, m, a)| Actor { standing, member: m.map(Into::into), agency: a.map(Into::into) });
     let head = (id.clone(), any::<i64>(), actor, "[a-z](-?[a-z]){0,8}", any::<String>(), id.clone());
     let tail = (outcome, any::<String>(), id.clone(), any::<String>());
-    let lists =
-        (prop::collection::vec(bind, 0..3), prop::collection::vec(row, 0..3), prop::collection::vec(id, 0..4));
-    (head, tail, lists).prop_map(|((id, at, actor, verb, kind, object), (outcome, policy, request, origin), (binds, rows, shown))| {
-        Event {
+    let lists = (prop::collection::vec(bind, 0..3), prop::collection::vec(row, 0..3), prop::collection::vec(id, 0..4));
+    (head, tail, lists).prop_map(
+        |((id, at, actor, verb, kind, object), (outcome, policy, request, origin), (binds, rows, shown))| Event {
             id: id.into(),
             at: Micros(at),
             actor,
@@ -72,8 +66,8 @@ pub fn any_event() -> impl Strategy<Value = Event> {
             binds,
             rows,
             shown,
-        }
-    })
+        },
+    )
 }
 
 /// A ledger as a database holds it.
