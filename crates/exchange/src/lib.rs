@@ -1,1 +1,83 @@
-//! (being built)
+//! Reads identifiers from files: CSV and CASE/UCO JSON-LD. Gives drafts and problems, never the first error only.
+//!
+//! Nothing here opens a file or trusts its name. A file is sniffed by content first, since Concord never stores an
+//! image, a sound or a film; then it is read within limits, so that no file can fill the memory; then every row or
+//! facet is read on its own. What has a problem yields no draft; a problem says where, which field, what is wrong and
+//! what to do, and never repeats an identifier.
+//!
+//! A fault of the whole file (encoding, size, an unknown column) yields no draft at all: a misspelt `age` or `level`
+//! must not turn a child's entry into an open one.
+
+mod bounded;
+mod case;
+mod columns;
+mod csv_in;
+mod csv_out;
+mod csv_rows;
+mod decode;
+mod problems;
+mod sniff;
+
+use std::io::Read;
+
+use model::{EntryDraft, Problem};
+
+pub use csv_out::write_csv;
+
+/// Longest file read, in bytes (64 MiB).
+pub const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// Longest line, cell or JSON string read, in bytes (1 MiB).
+pub const MOST_LINE: usize = 1024 * 1024;
+/// Most records read from one file: rows of CSV, identifiers of CASE.
+pub const MOST_RECORDS: usize = 1_000_000;
+/// Longest value of an identifier, in bytes.
+pub const MOST_VALUE: usize = 2_048;
+/// Most problems listed for one file; one more then says that others were left out.
+pub const MOST_PROBLEMS: usize = 10_000;
+
+/// What the content of a file turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-, semicolon- or tab-separated text with a header (RFC 4180).
+    Csv,
+    /// CASE/UCO as JSON-LD (caseontology.org, unifiedcyberontology.org).
+    Case,
+}
+
+/// Everything a file said, and everything wrong with it.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// What it was read as; for a file that is neither, what its name promised.
+    pub format: Format,
+    /// The rows or facets without a problem, in the order of the file.
+    pub drafts: Vec<EntryDraft>,
+    /// What is wrong, in the order in which it was met.
+    pub problems: Vec<Problem>,
+}
+
+impl Reading {
+    fn refused(format: Format, problem: Problem) -> Self {
+        Self { format, drafts: Vec::new(), problems: vec![problem] }
+    }
+}
+
+/// Reads a file to its end or to its first fault of the whole file. `name` is a hint by its extension, used only where
+/// the content does not say. Never fails: a fault of reading is a problem like any other.
+pub fn read(name: &str, mut input: impl Read) -> Reading {
+    let promised = sniff::promised(name);
+    let head = match bounded::head(&mut input) {
+        Ok(head) => head,
+        Err(problem) => return Reading::refused(promised, problem),
+    };
+    if let Some(problem) = sniff::refuse(&head) {
+        return Reading::refused(promised, problem);
+    }
+    let encoding = decode::Encoding::of(&head);
+    let format = sniff::format(&encoding.peek(&head), promised);
+    let text = bounded::rest(head, &mut input, format).and_then(|bytes| encoding.decode(bytes));
+    match (text, format) {
+        (Err(problem), _) => Reading::refused(format, problem),
+        (Ok(text), Format::Csv) => csv_in::read(&text),
+        (Ok(text), Format::Case) => case::read(&text),
+    }
+}
