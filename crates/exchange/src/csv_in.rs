@@ -8,9 +8,10 @@ use model::{EntryDraft, EntryRole, FreeText, Invalid, Kind, Micros, Problem, Win
 use crate::columns::{Column, separator_of};
 use crate::csv_rows::Rows;
 use crate::problems::{Problems, at_line, check_text, check_value, of_file};
-use crate::{Format, MOST_RECORDS, Reading};
+use crate::{Format, Reading};
 
-pub(crate) fn read(text: &str) -> Reading {
+/// Reads a text of at most `most` rows; blank ones do not count.
+pub(crate) fn read(text: &str, most: usize) -> Reading {
     let separator = separator_of(text);
     let mut rows = Rows::new(text, separator);
     let mut problems = Problems::default();
@@ -31,8 +32,8 @@ pub(crate) fn read(text: &str) -> Reading {
     let mut count = 0;
     while let Some(next) = rows.next_row().transpose() {
         count += 1;
-        if count > MOST_RECORDS {
-            let problem = format!("holds more than {MOST_RECORDS} rows");
+        if count > most {
+            let problem = format!("holds more than {most} rows");
             return Reading::refused(Format::Csv, of_file("rows", problem, "split it into smaller files"));
         }
         let line = match next {
@@ -237,5 +238,32 @@ impl<'a> Row<'a> {
             };
             self.wrong.push(why.at(place, format!("column {}", i + 1)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_too_many_refuses_the_file() {
+        let text = "kind,value\nemail,a@example.org\n\nfax,b\n,\nemail,c@example.org\n";
+        let r = read(text, 3);
+        assert_eq!((r.drafts.len(), r.problems.len()), (2, 1));
+        let r = read(text, 2);
+        assert!(r.drafts.is_empty());
+        assert_eq!(
+            r.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["the file, rows: holds more than 2 rows; split it into smaller files"]
+        );
+    }
+
+    /// A misspelt `age` must not turn a child's entry into an open one; what is wrong with the rows is told all the same.
+    #[test]
+    fn a_fault_of_the_header_spoils_every_row_and_hides_no_problem() {
+        let r = read("kind,value,agee\nemail,a@example.org,minor\nfax,b,\n", 9);
+        assert!(r.drafts.is_empty());
+        let told: Vec<_> = r.problems.iter().map(|p| format!("{} {}", p.place, p.field)).collect();
+        assert_eq!(told, ["line 1 column 3", "line 3 kind"]);
     }
 }

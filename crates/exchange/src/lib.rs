@@ -77,7 +77,7 @@ pub fn read(name: &str, mut input: impl Read) -> Reading {
     let text = bounded::rest(head, &mut input, format).and_then(|bytes| encoding.decode(bytes));
     match (text, format) {
         (Err(problem), _) => Reading::refused(format, problem),
-        (Ok(text), Format::Csv) => csv_in::read(&text),
+        (Ok(text), Format::Csv) => csv_in::read(&text, MOST_RECORDS),
         (Ok(text), Format::Case) => case::read(&text),
     }
 }
