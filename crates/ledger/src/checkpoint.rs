@@ -63,3 +63,43 @@ fn read_size(line: &str) -> Option<u64> {
 fn read_root(line: &str) -> Option<Hash> {
     STANDARD.decode(line).ok()?.try_into().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+    fn open(lines: &str) -> Result<u64, NoteError> {
+        let key = SigningKey::from_seed("example.org/log", &[1; 32]).unwrap();
+        let note = note::sign(&lines.replace("ROOT", ROOT), &key).unwrap();
+        Checkpoint::open(&note, &key.verifier()).map(|checkpoint| checkpoint.size)
+    }
+
+    #[test]
+    fn a_signed_text_is_a_checkpoint_only_in_its_one_form() {
+        assert_eq!(open("example.org/log\n3\nROOT\n"), Ok(3));
+        assert_eq!(open("example.org/log\n0\nROOT\n"), Ok(0));
+        assert_eq!(open("example.org/log\n3\nROOT\nextension\n"), Ok(3));
+        for size in ["", "03", "+3", "-3", "3 ", "3.0", "x", "18446744073709551616"] {
+            let text = format!("example.org/log\n{size}\nROOT\n");
+            assert_eq!(open(&text), Err(NoteError::Checkpoint("size")), "{size}");
+        }
+        for root in ["", "AAAA", "ROOTA", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV="] {
+            let text = format!("example.org/log\n3\n{root}\nextension\n");
+            assert_eq!(open(&text), Err(NoteError::Checkpoint("root")), "{root}");
+        }
+        assert_eq!(open("example.org/log\n3\n"), Err(NoteError::Checkpoint("root")));
+        assert_eq!(open("example.org/log\n3\nROOT\n\nextension\n"), Err(NoteError::Checkpoint("extension")));
+        assert_eq!(open("\n3\nROOT\n"), Err(NoteError::Checkpoint("origin")));
+        assert_eq!(open("example.org/other\n3\nROOT\n"), Err(NoteError::Origin));
+    }
+
+    #[test]
+    fn only_a_text_that_ends_with_a_newline_is_signed() {
+        let key = SigningKey::from_seed("example.org/log", &[1; 32]).unwrap();
+        for text in ["", "a", "a\r\n", "\n", "a\n\u{2014} b AAAAAAAA"] {
+            assert!(matches!(note::sign(text, &key), Err(NoteError::Form(_))), "{text}");
+        }
+    }
+}

@@ -335,6 +335,22 @@ fn a_digest_written_again_under_a_new_salt_outlives_the_purge_of_the_first() {
 }
 
 #[test]
+fn the_highest_version_counts_and_of_equal_ones_the_later_event() {
+    let wrote = |n: u64, version, name| Event { rows: vec![agency(n, 1, version, name).1], ..plain(n, "write-agency") };
+    let with = |events: [Event; 3], row| {
+        let mut log = Stored::new(events);
+        log.security = vec![row];
+        audit(&log, None).findings.first().map(|finding| finding.code)
+    };
+    let tie = || [wrote(0, 1, "First"), wrote(1, 1, "Second"), plain(2, "submit")];
+    assert_eq!(with(tie(), agency(0, 1, 1, "Second").0), None);
+    assert_eq!(with(tie(), agency(0, 1, 1, "First").0), Some("row-changed"));
+    let fallen = || [wrote(0, 5, "First"), wrote(1, 4, "Second"), plain(2, "submit")];
+    assert_eq!(with(fallen(), agency(0, 1, 5, "First").0), None);
+    assert_eq!(with(fallen(), agency(0, 1, 4, "Second").0), Some("row-stale"));
+}
+
+#[test]
 fn many_faults_of_one_kind_are_counted_and_the_first_are_listed() {
     let mut log = log(300);
     log.rows.iter_mut().for_each(|row| row.event_id = uuid(999));
