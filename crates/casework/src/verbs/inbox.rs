@@ -16,6 +16,17 @@ impl Desk {
     /// Conflicts that wait for this officer (for a supervisor: the agency's), words from the desk, and for those who stand
     /// at the watch desk its queue.
     pub async fn inbox(&self, who: &Principal) -> Result<Inbox, Error> {
+        let at_desk = who.roles.has(Role::WatchDesk);
+        let works_cases = [Role::Investigator, Role::Supervisor, Role::Analyst].into_iter().any(|r| who.roles.has(r));
+        let mut items = if works_cases || !at_desk { self.own_items(who).await? } else { Vec::new() };
+        if at_desk {
+            items.extend(self.desk_queue(who).await?);
+        }
+        items.sort_by(|(a, x), (b, y)| (a, &x.conflict, &x.state).cmp(&(b, &y.conflict, &y.state)));
+        Ok(Inbox { format: INBOX.to_owned(), items: items.into_iter().map(|(_, item)| item).collect() })
+    }
+
+    async fn own_items(&self, who: &Principal) -> Result<Vec<(model::Micros, InboxItem)>, Error> {
         let facts = Facts { agency: Some(who.agency), ..Facts::default() };
         let grant = self.allow(who, Action::Inbox, &facts, ("inbox", who.member.into()), self.request()).await?;
         let now = self.store.clock().now();
@@ -34,8 +45,8 @@ impl Desk {
                 items.push((side.due, desk_item(&side, yours, &watch_desk, now)));
             }
         }
-        for ((_, case), sides) in gatherings {
-            if let Some(item) = self.gathered(&mut tx, who, case, &sides, &watch_desk, now).await? {
+        for sides in gatherings.into_values() {
+            if let Some(item) = gathered(&mut tx, who, &sides, &watch_desk, now).await? {
                 items.push(item);
             }
         }
@@ -56,65 +67,7 @@ impl Desk {
             items.push((n.due, note_item(word, &n, yours, &watch_desk)));
         }
         tx.commit(self.store.act(&grant, ("inbox", who.member.into())).shown(shown)).await?;
-        if who.roles.has(Role::WatchDesk) {
-            items.extend(self.desk_queue(who).await?);
-        }
-        items.sort_by(|(a, x), (b, y)| (a, &x.conflict, &x.state).cmp(&(b, &y.conflict, &y.state)));
-        Ok(Inbox { format: INBOX.to_owned(), items: items.into_iter().map(|(_, item)| item).collect() })
-    }
-
-    /// One line for all conflicts of one case that share an identifier.
-    async fn gathered(
-        &self,
-        tx: &mut Tx,
-        who: &Principal,
-        case: CaseId,
-        sides: &[Side],
-        watch_desk: &str,
-        now: model::Micros,
-    ) -> Result<Option<(model::Micros, InboxItem)>, Error> {
-        let Some(first) = sides.iter().max_by_key(|s| (s.strength, std::cmp::Reverse(s.due))) else { return Ok(None) };
-        let mut yours: Vec<String> = Vec::new();
-        let mut others: Vec<GatheredOther> = Vec::new();
-        for side in sides {
-            for value in values(tx, side, Level::Open).await? {
-                if !yours.contains(&value) {
-                    yours.push(value);
-                }
-            }
-            let wanted: Vec<(CaseId, EntryId)> =
-                side.matches.iter().filter(|m| m.sees == Level::Open).map(|m| (side.other_case, m.theirs)).collect();
-            let sealed = tx.others(&wanted).await?;
-            if let Shown::Open { agency, contact, telephone } =
-                disclosure::merge(sealed.iter().map(|(_, _, o)| disclosure::show(who, o)))
-            {
-                let id = side.conflict.to_string();
-                others.push(GatheredOther {
-                    other: call(&agency, &contact, telephone.as_str(), watch_desk, Some(&id)),
-                    conflict: id,
-                });
-            }
-        }
-        let _ = case;
-        let head = others.iter().position(|o| o.conflict == first.conflict.to_string()).map(|i| others.remove(i).other);
-        // The side that has come least far speaks for the line.
-        let state = sides.iter().map(|s| s.state).min().unwrap_or(SideState::Notified);
-        let due = sides.iter().map(|s| s.due).min().unwrap_or(first.due);
-        Ok(Some((
-            due,
-            InboxItem {
-                conflict: Some(first.conflict.to_string()),
-                state: state.word().to_owned(),
-                due: due.to_string(),
-                strength: Some(first.strength),
-                yours,
-                other: head,
-                others,
-                watch_desk: None,
-                note: None,
-                overdue: state == SideState::Notified && due < now,
-            },
-        )))
+        Ok(items)
     }
 
     /// What waits at the watch desk.
@@ -145,6 +98,57 @@ impl Desk {
             .await?;
         Ok(out)
     }
+}
+
+/// One line for all conflicts of one case that share an identifier.
+async fn gathered(
+    tx: &mut Tx,
+    who: &Principal,
+    sides: &[Side],
+    watch_desk: &str,
+    now: model::Micros,
+) -> Result<Option<(model::Micros, InboxItem)>, Error> {
+    let Some(first) = sides.iter().max_by_key(|s| (s.strength, std::cmp::Reverse(s.due))) else { return Ok(None) };
+    let mut yours: Vec<String> = Vec::new();
+    let mut others: Vec<GatheredOther> = Vec::new();
+    for side in sides {
+        for value in values(tx, side, Level::Open).await? {
+            if !yours.contains(&value) {
+                yours.push(value);
+            }
+        }
+        let wanted: Vec<(CaseId, EntryId)> =
+            side.matches.iter().filter(|m| m.sees == Level::Open).map(|m| (side.other_case, m.theirs)).collect();
+        let sealed = tx.others(&wanted).await?;
+        if let Shown::Open { agency, contact, telephone } =
+            disclosure::merge(sealed.iter().map(|(_, _, o)| disclosure::show(who, o)))
+        {
+            let id = side.conflict.to_string();
+            others.push(GatheredOther {
+                other: call(&agency, &contact, telephone.as_str(), watch_desk, Some(&id)),
+                conflict: id,
+            });
+        }
+    }
+    let head = others.iter().position(|o| o.conflict == first.conflict.to_string()).map(|i| others.remove(i).other);
+    // The side that has come least far speaks for the line.
+    let state = sides.iter().map(|s| s.state).min().unwrap_or(SideState::Notified);
+    let due = sides.iter().map(|s| s.due).min().unwrap_or(first.due);
+    Ok(Some((
+        due,
+        InboxItem {
+            conflict: Some(first.conflict.to_string()),
+            state: state.word().to_owned(),
+            due: due.to_string(),
+            strength: Some(first.strength),
+            yours,
+            other: head,
+            others,
+            watch_desk: None,
+            note: None,
+            overdue: state == SideState::Notified && due < now,
+        },
+    )))
 }
 
 /// One's own identifiers of a side that are seen at this level, as written.

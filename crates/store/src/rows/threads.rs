@@ -8,6 +8,7 @@ use crate::db::binds;
 use crate::error::Error;
 use crate::keys::Place;
 use crate::rows::conflicts::SideFacts;
+use crate::store::Store;
 use crate::tx::Tx;
 
 fn place<'a>(table: &'static str, agency: AgencyId, row: &'a [u8]) -> Place<'a> {
@@ -52,6 +53,22 @@ pub struct Hold {
     pub until: Micros,
     /// Both supervisors lifted it.
     pub lifted: bool,
+}
+
+impl Store {
+    /// Does a hold stand on this conflict? For policy.
+    pub async fn hold_stands(&self, conflict: ConflictId) -> Result<bool, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Until {
+            until_us: i64,
+        }
+        let now = self.clock().now();
+        let mut conn = self.reading().await?;
+        let rows: Vec<Until> =
+            conn.rows("SELECT until_us FROM hold WHERE conflict = $1 AND lifted_us IS NULL", binds![conflict]).await?;
+        conn.commit().await?;
+        Ok(rows.iter().any(|h| h.until_us > now.0))
+    }
 }
 
 impl Tx {
