@@ -35,12 +35,12 @@ pub(crate) struct Looking<'a> {
 }
 
 /// One hit beside the value of mine that it met.
-struct Meeting<'a> {
-    hit: &'a Hit,
-    mine: &'a Asked,
-    verdict: matching::Verdict,
+pub(crate) struct Meeting<'a> {
+    pub hit: &'a Hit,
+    pub mine: &'a Asked,
+    pub verdict: matching::Verdict,
     /// What I may be shown of theirs.
-    to_mine: Shown,
+    pub to_mine: Shown,
 }
 
 impl Desk {
@@ -100,7 +100,7 @@ impl Desk {
     }
 
     /// Lets the rules judge every hit, and disclosure say what the asker may be shown of it.
-    fn judge<'a>(&self, looking: &Looking<'_>, detail: &'a Detail, hits: &'a [Hit]) -> Vec<Meeting<'a>> {
+    pub(crate) fn judge<'a>(&self, looking: &Looking<'_>, detail: &'a Detail, hits: &'a [Hit]) -> Vec<Meeting<'a>> {
         let me = matching::Me { case: looking.pending.case, agency: looking.pending.agency, lead: looking.lead };
         let asked: Vec<matching::Asked> = detail
             .asked
@@ -234,7 +234,6 @@ impl Desk {
         let new = tx.record(&conflicts).await?;
         tx.disseminate(&handed, grant.policies()).await?;
         let mut notices: Vec<NewNotice> = conflicts.iter().flat_map(tell::both_sides).collect();
-        notices.extend(tell::persona_supervisors(meetings.iter().map(|m| (m.hit, m.mine.facts.role)), looking));
         if !silent.is_empty() && looking.stage != Stage::Second {
             tx.record_silent(&silent).await?;
             notices.extend(silent.iter().map(tell::desk_of_silent));

@@ -1,9 +1,6 @@
 //! The silent look: asks silent postings about what others submitted or asked, after their answer was given. Owner and
 //! desk are told; the asker never learns (invariant 9).
 
-use std::collections::BTreeMap;
-
-use matching::Family;
 use model::{AgencyId, Level, Micros};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Principal};
@@ -12,6 +9,7 @@ use store::{Among, Ask, Matter, NewNotice, NewSilentHit, Pending, Stage};
 use crate::desk::{Desk, again};
 use crate::error::Error;
 use crate::verbs::detail::Detail;
+use crate::verbs::look::Looking;
 use crate::verbs::tell;
 use crate::workers::MOST;
 
@@ -48,62 +46,49 @@ impl Desk {
     }
 
     async fn hear_one(&self, grant: &policy::Grant, pending: &Pending) -> Result<(), Error> {
+        let Some(viewer) = self.store.principal(&pending.member.to_string()).await? else { return Ok(()) };
+        let case = match pending.case {
+            None => None,
+            Some(id) => self.store.case_facts_by_id(id).await?,
+        };
+        let looking = Looking {
+            pending: *pending,
+            viewer: &viewer,
+            lead: case.as_ref().map_or(pending.member, |c| c.lead),
+            supervisor: case.and_then(|c| c.supervisor),
+            stage: Stage::Silent,
+        };
         let mut tx = self.store.begin(grant).await?;
         let Some(inputs) = tx.inputs(pending.id).await? else {
             return Ok(()); // not looked at yet: the next round
         };
         let detail = Detail::from_bytes(&inputs)?;
         let asks: Vec<Ask> = detail.asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
-        let found = tx.look(&asks, Among::Silent, pending.case, self.lists.cap()).await?;
-        let mut families: BTreeMap<_, Vec<(usize, Family)>> = BTreeMap::new();
-        for (mine, a) in detail.asked.iter().enumerate() {
-            for p in &a.probes {
-                if let Some(family) = p.family() {
-                    families.entry(p.key()).or_default().push((mine, family));
-                }
-            }
-        }
+        let silent = tx.look(&asks, Among::Silent, pending.case, self.lists.cap()).await?;
         let caller = tx.caller(pending.member).await?;
         let (mut hits, mut notices) = (Vec::new(), Vec::new());
-        for hit in &found.hits {
-            for (mine, family) in families.get(&(hit.space, hit.token)).into_iter().flatten() {
-                let Some(asked) = detail.asked.get(*mine) else { continue };
-                let near = hit
-                    .pdq
-                    .as_ref()
-                    .and_then(|held| model::Pdq::parse(&asked.normal.text).ok().map(|a| disclosure::near(held, &a)));
-                let theirs = matching::Facts {
-                    kind: hit.kind,
-                    role: hit.role,
-                    age: hit.age,
-                    source: hit.source,
-                    seen: hit.seen,
-                    port: hit.port,
-                    entered: hit.entered,
-                };
-                let Some(verdict) =
-                    matching::compare(*family, &asked.facts, &theirs, None, near, &self.lists, &asked.normal)
-                else {
-                    continue;
-                };
-                let silent = NewSilentHit {
-                    agency: hit.agency,
-                    case: hit.case,
-                    entry: hit.entry,
-                    other_agency: pending.agency,
-                    other_case: pending.case,
-                    submission: pending.id,
-                    family: family.code(),
-                    strength: verdict.strength,
-                };
-                // What met it may itself be silent: then neither owner is told, only the desk.
-                if asked.level != Level::Silent {
-                    notices.push(self.to_owner(hit, &silent, asked.level, &caller));
-                }
-                notices.push(tell::desk_of_silent(&silent));
-                hits.push(silent);
+        for m in self.judge(&looking, &detail, &silent.hits) {
+            let hit = NewSilentHit {
+                agency: m.hit.agency,
+                case: m.hit.case,
+                entry: m.hit.entry,
+                other_agency: pending.agency,
+                other_case: pending.case,
+                submission: pending.id,
+                family: m.verdict.family.code(),
+                strength: m.verdict.strength,
+            };
+            // What met it may itself be silent: then neither owner is told, only the desk.
+            if m.mine.level != Level::Silent {
+                notices.push(self.to_owner(m.hit, &hit, m.mine.level, &caller));
             }
+            notices.push(tell::desk_of_silent(&hit));
+            hits.push(hit);
         }
+        // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here.
+        let answering = tx.look(&asks, Among::Answering, pending.case, self.lists.cap()).await?;
+        let met = self.judge(&looking, &detail, &answering.hits);
+        notices.extend(tell::persona_supervisors(met.iter().map(|m| (m.hit, m.mine.facts.role)), &looking));
         tx.record_silent(&hits).await?;
         tx.notify(notices).await?;
         tx.done(pending.id, Stage::Silent).await?;
