@@ -13,7 +13,7 @@ mod workers;
 pub use clocks::Clocks;
 pub use desk::{Desk, Opening};
 pub use error::{Error, Exit};
-pub use exchange::{Reading, read};
+pub use exchange::{Format, Reading, read};
 pub use verbs::agencies::{NewAgency, NewApproval, NewMember};
 pub use verbs::cases::NewCase;
 pub use verbs::check::CheckOrder;
