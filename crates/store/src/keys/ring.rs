@@ -54,7 +54,10 @@ impl Ring {
     pub(crate) fn new(master: &Key, tokens: BTreeMap<SpaceId, Key>, search: Key) -> Self {
         Self {
             master: Cipher::new(Layer::Master, 1, master),
-            check: mac(master, b"concord check value/1"),
+            check: mac(
+                master,
+                &[&b"concord check value/1\0"[..], &mac(&search, b"concord search check value/1")].concat(),
+            ),
             tokens,
             search,
             agencies: RwLock::default(),
@@ -62,7 +65,7 @@ impl Ring {
         }
     }
 
-    /// Proves which master key a database was made with, without saying anything of it.
+    /// Proves which master and search keys a database was made with, without saying anything of them.
     pub(crate) fn check(&self) -> [u8; 32] {
         self.check
     }

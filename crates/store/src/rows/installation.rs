@@ -1,6 +1,6 @@
 //! The one row that says whose keys, whose log and which watch desk this is.
 
-use model::{AgencyId, Telephone};
+use model::{AgencyId, SpaceId, Telephone};
 use policy::{Action, Grant};
 use uuid::Uuid;
 
@@ -30,22 +30,28 @@ struct Row {
     trial: bool,
 }
 
+#[derive(sqlx::FromRow)]
+struct SpaceRow {
+    id: i64,
+    check_value: Vec<u8>,
+}
+
 impl Store {
     /// A server with other keys than the database's check value refuses to start.
     pub(crate) async fn check_keys(&self) -> Result<(), Error> {
         let mut conn = self.reading().await?;
         let row: Option<Row> =
             conn.maybe("SELECT check_value, verifier, trial FROM installation WHERE id = 1", binds![]).await?;
+        // With another token key nothing would ever meet again, and nobody would be told.
+        let spaces: Vec<SpaceRow> = conn.rows("SELECT id, check_value FROM space WHERE live", binds![]).await?;
         conn.commit().await?;
-        match row {
-            None => Ok(()),
-            Some(row)
-                if row.check_value == self.0.ring.check() && row.verifier == self.keys().verifier().to_string() =>
-            {
-                Ok(())
-            }
-            Some(_) => Err(Error::WrongKeys),
-        }
+        let Some(row) = row else { return Ok(()) };
+        let same = row.check_value == self.0.ring.check()
+            && row.verifier == self.keys().verifier().to_string()
+            && spaces
+                .iter()
+                .all(|s| self.0.ring.space_check(SpaceId(s.id)).is_some_and(|check| check.as_slice() == s.check_value));
+        if same { Ok(()) } else { Err(Error::WrongKeys) }
     }
 
     /// The installation, or [`Error::NotInitialised`].
