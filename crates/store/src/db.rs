@@ -127,6 +127,10 @@ impl Conn {
         }
     }
 
+    pub(crate) fn failed(&self) -> bool {
+        self.failed
+    }
+
     pub(crate) async fn exec(&mut self, sql: impl SqlSafeStr, binds: Vec<Value>) -> Result<u64, Error> {
         let sql = sql.into_sql_str();
         self.traced(&sql, &binds).await?;
@@ -208,7 +212,7 @@ impl Conn {
                     AssertSqlSafe(format!("EXPLAIN (FORMAT TEXT, COSTS OFF) {}", sql.as_str())).into_sql_str();
                 let q: QueryAs<'_, Postgres, (String,), PgArguments> =
                     bind_all!(sqlx::query_as(explain), binds.iter().cloned());
-                let plan = q.fetch_all(&mut **c).await?;
+                let plan = q.fetch_all(&mut **c).await.inspect_err(|_| self.failed = true)?;
                 Some(plan.into_iter().map(|(line,)| line).collect::<Vec<_>>().join("\n"))
             }
         };

@@ -54,6 +54,9 @@ impl Tx {
     /// [`Error::Failed`] when a statement failed: nothing is kept.
     pub async fn commit(mut self, mut act: Act) -> Result<(), Error> {
         let mut conn = self.open.take().ok_or(Error::Closed)?;
+        if conn.failed() {
+            return Err(Error::Failed); // both are dropped: rolled back, and noted as abandoned
+        }
         for row in &self.rows {
             act.digest_row(row);
         }
