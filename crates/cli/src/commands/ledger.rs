@@ -1,0 +1,74 @@
+//! `concord ledger`.
+
+use casework::{Desk, Exit, Principal};
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::print::{Say, bar, hex};
+
+#[derive(Subcommand)]
+pub enum Ledger {
+    /// Verify the whole ledger and the tables it speaks of
+    Verify,
+    /// The newest signed checkpoint
+    Checkpoint,
+    /// The key with which receipts and checkpoints verify
+    Key,
+}
+
+pub async fn run(desk: &Desk, say: Say, args: Ledger) -> Result<Exit, Failure> {
+    let operator = Principal::operator();
+    match args {
+        Ledger::Key => {
+            let key = desk.verifier_key();
+            say.answer(&json!({ "key": key }), || key.clone())?;
+        }
+        Ledger::Checkpoint => {
+            desk.settle_ledger().await?;
+            let note = desk.checkpoint(&operator).await?;
+            say.answer(&json!({ "checkpoint": note }), || {
+                note.clone().map_or_else(|| "nothing is signed yet".to_owned(), |n| n.trim_end().to_owned())
+            })?;
+        }
+        Ledger::Verify => return verify(desk, say, &operator).await,
+    }
+    Ok(Exit::Done)
+}
+
+async fn verify(desk: &Desk, say: Say, operator: &Principal) -> Result<Exit, Failure> {
+    // What waits is taken in first. On an old copy of a database that is refused, and the verdict says why.
+    if let Err(e) = desk.settle_ledger().await {
+        say.note(&e.to_string());
+    }
+    let progress = bar(None, "reading the ledger");
+    let counting = progress.clone();
+    let verdict = desk.verify_ledger(operator, move |rows| counting.set_position(rows)).await?;
+    progress.finish_and_clear();
+    let (sound, root) = (verdict.sound(), hex(&verdict.root));
+    let findings: Vec<String> = verdict.findings.iter().map(ToString::to_string).collect();
+    let shape = json!({
+        "verifies": sound,
+        "size": verdict.size,
+        "root": root,
+        "signed": verdict.signed,
+        "findings": findings,
+        "left_out": verdict.left_out,
+    });
+    say.answer(&shape, || {
+        let mut out = format!("{} events, root {root}", verdict.size);
+        match verdict.signed {
+            Some(signed) => out.push_str(&format!("\nsigned up to {signed}")),
+            None => out.push_str("\nno signed checkpoint"),
+        }
+        for finding in &findings {
+            out.push_str(&format!("\n- {finding}"));
+        }
+        if verdict.left_out > 0 {
+            out.push_str(&format!("\n- and {} more", verdict.left_out));
+        }
+        out.push_str(if sound { "\nThe ledger verifies." } else { "\nThe ledger does NOT verify." });
+        out
+    })?;
+    Ok(if sound { Exit::Done } else { Exit::Failed })
+}

@@ -1,0 +1,53 @@
+//! `concord member`.
+
+use casework::model::{AgencyId, Role, Telephone};
+use casework::{Desk, Exit, NewMember, Principal};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::print::Say;
+
+#[derive(Subcommand)]
+pub enum Member {
+    /// Add a member to an agency
+    Add(Add),
+}
+
+#[derive(Args)]
+pub struct Add {
+    /// Whose member
+    #[arg(long, value_name = "ID")]
+    agency: AgencyId,
+    /// Their name
+    #[arg(long)]
+    name: String,
+    /// Their e-mail address
+    #[arg(long)]
+    email: String,
+    /// Their telephone: what another agency's officer dials
+    #[arg(long, value_parser = Telephone::parse)]
+    telephone: Telephone,
+    /// A sworn officer
+    #[arg(long)]
+    sworn: bool,
+    /// investigator (when none is given), supervisor, analyst, watch-desk, agency-administrator, privacy-officer,
+    /// auditor, programme-office or system-operator; may be repeated
+    #[arg(long = "role", value_name = "R")]
+    roles: Vec<Role>,
+}
+
+pub async fn run(desk: &Desk, say: Say, args: Member) -> Result<Exit, Failure> {
+    let Member::Add(a) = args;
+    let new = NewMember {
+        agency: a.agency,
+        name: a.name,
+        email: a.email,
+        telephone: a.telephone,
+        sworn: a.sworn,
+        roles: a.roles,
+    };
+    let id = desk.add_member(&Principal::operator(), new).await?;
+    say.answer(&json!({ "member": id }), || format!("member {id}"))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,82 @@
+//! One file a group of commands.
+
+pub mod agency;
+pub mod case;
+pub mod check;
+pub mod conflict;
+pub mod demo;
+pub mod inbox;
+pub mod init;
+pub mod ledger;
+pub mod member;
+pub mod receipt;
+pub mod submit;
+pub mod withdraw;
+pub mod work;
+
+use casework::{Desk, Error, Exit};
+
+use crate::args::{Cli, Command, Common};
+use crate::failure::Failure;
+use crate::open;
+use crate::print::Say;
+
+/// Runs the command; what went wrong stands on standard error.
+pub async fn run(cli: Cli) -> Exit {
+    let say = Say::new(cli.common.json);
+    let done = match cli.command {
+        Command::Demo(a) => demo::run(&cli.common, a).await,
+        Command::Init(a) => init::run(&cli.common, say, a).await,
+        Command::Receipt(receipt::Receipt::Verify(a)) => receipt::verify(say, &a),
+        command => at_desk(&cli.common, say, command).await,
+    };
+    done.unwrap_or_else(|failure| {
+        say.failure(&failure);
+        failure.exit
+    })
+}
+
+async fn at_desk(common: &Common, say: Say, command: Command) -> Result<Exit, Failure> {
+    let desk = open::desk(common).await?;
+    let done = match command {
+        Command::Agency(a) => agency::run(&desk, say, a).await,
+        Command::Member(a) => member::run(&desk, say, a).await,
+        Command::Case(a) => case::run(&desk, say, a).await,
+        Command::Submit(a) => submit::run(&desk, say, *a).await,
+        Command::Check(a) => check::run(&desk, say, a).await,
+        Command::Inbox(a) => inbox::run(&desk, say, a).await,
+        Command::Conflict(a) => conflict::run(&desk, say, a).await,
+        Command::Withdraw(a) => withdraw::withdraw(&desk, say, a).await,
+        Command::Correct(a) => withdraw::correct(&desk, say, *a).await,
+        Command::Receipt(a) => receipt::run(&desk, say, a).await,
+        Command::Ledger(a) => ledger::run(&desk, say, a).await,
+        Command::Work(a) => work::run(&desk, say, a).await,
+        Command::Demo(_) | Command::Init(_) => Ok(Exit::Done),
+    };
+    let exit = done.unwrap_or_else(|failure| {
+        say.failure(&failure);
+        failure.exit
+    });
+    Ok(settle(&desk, say, exit).await)
+}
+
+/// The ledger takes in what the command did. The answer stands already: a failure here is a warning, except that an old
+/// copy of a database is never signed on.
+pub async fn settle(desk: &Desk, say: Say, exit: Exit) -> Exit {
+    match desk.settle_ledger().await {
+        Ok(_) => exit,
+        Err(e @ Error::Store(store::Error::Behind { .. })) => {
+            say.failure(&e.into());
+            Exit::Failed
+        }
+        Err(e) => {
+            say.note(&format!("the ledger takes this in later ({e})"));
+            exit
+        }
+    }
+}
+
+/// The worse of two exit codes.
+pub fn worst(a: Exit, b: Exit) -> Exit {
+    if (b as u8) > (a as u8) { b } else { a }
+}

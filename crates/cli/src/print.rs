@@ -1,0 +1,76 @@
+//! Answers go to standard output, everything else to standard error.
+
+use std::io::{IsTerminal, Write};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// How to speak: JSON lines for programs, words for people.
+#[derive(Clone, Copy)]
+pub struct Say {
+    /// `--json` was given.
+    json: bool,
+    /// Answers are lines of JSON.
+    lines: bool,
+}
+
+impl Say {
+    pub fn new(json: bool) -> Self {
+        Self { json, lines: json || !std::io::stdout().is_terminal() }
+    }
+
+    /// Prints and flushes an answer: one line of JSON, or words when a person reads. The flushed line is the
+    /// acknowledgement.
+    pub fn answer(self, shape: &impl Serialize, words: impl FnOnce() -> String) -> Result<(), Failure> {
+        let text = if self.lines {
+            serde_json::to_string(shape).map_err(|e| Failure::failed(format!("the answer does not print: {e}")))?
+        } else {
+            words()
+        };
+        text_out(&text)
+    }
+
+    /// Something went wrong: all of it, on standard error.
+    pub fn failure(self, failure: &Failure) {
+        if self.json {
+            eprintln!("{}", failure.json());
+        } else {
+            for line in failure.lines() {
+                eprintln!("{line}");
+            }
+        }
+    }
+
+    /// A word by the way.
+    pub fn note(self, words: &str) {
+        if self.json {
+            eprintln!("{}", serde_json::json!({ "format": "concord.note/1", "note": words }));
+        } else {
+            eprintln!("concord: {words}");
+        }
+    }
+}
+
+/// One text and a line's end on standard output, flushed.
+pub fn text_out(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(|e| Failure::failed(format!("done, but standard output takes no answer: {e}")))
+}
+
+/// A bar on standard error, when that is a terminal and there is enough to do.
+pub fn bar(steps: Option<u64>, what: &'static str) -> ProgressBar {
+    let seen = std::io::stderr().is_terminal() && steps.is_none_or(|n| n > 3);
+    let target = if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let template = if steps.is_some() { "{msg} {wide_bar} {pos}/{len}" } else { "{msg} {human_pos} {elapsed}" };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(steps, target).with_style(style).with_message(what)
+}
+
+/// Bytes as people compare them.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
