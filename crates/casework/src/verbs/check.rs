@@ -33,9 +33,6 @@ impl Desk {
         if let Some(earlier) = self.store.earlier(who.agency, order.request).await? {
             return self.given(who, earlier).await;
         }
-        if !order.reading.problems.is_empty() {
-            return Err(Error::File { file: order.file, problems: order.reading.problems });
-        }
         let case = match &order.case {
             None => None,
             Some(number) => Some(self.own_open_case(who, number).await?),
@@ -60,7 +57,8 @@ impl Desk {
         let grant = self.allow(who, Action::Check, &facts, object, order.request).await?;
         let now = self.store.clock().now();
         let region = Region { country: who.country };
-        let (mut asked, mut suppressed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        // Every problem at once: those of the file's form and those of its values.
+        let (mut asked, mut suppressed, mut problems) = (Vec::new(), Vec::new(), order.reading.problems);
         for draft in &order.reading.drafts {
             let id = EntryId::new(self.store.clock(), self.store.chance());
             // A question is never silent: silence is for entries, and needs a supervisor.

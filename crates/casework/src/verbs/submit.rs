@@ -58,9 +58,6 @@ impl Desk {
         let case = self.own_open_case(who, &order.case).await?;
         let now = self.store.clock().now();
         let (drafts, mut problems) = (order.reading.drafts, order.reading.problems);
-        if !problems.is_empty() && !order.partial {
-            return Err(Error::File { file: order.file, problems });
-        }
         let level_of = |d: &EntryDraft| d.level_or(order.level);
         let any_silent = drafts.iter().any(|d| level_of(d) == Level::Silent);
         let silent = match (&order.silent, any_silent) {
