@@ -1,5 +1,6 @@
 //! The transaction that is the store's only door.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::Outcome;
@@ -11,7 +12,7 @@ use crate::act::{Act, SecurityRow};
 use crate::db::{Conn, binds};
 use crate::error::Error;
 use crate::events::push_events;
-use crate::keys::{Cipher, KeyPurpose, Place};
+use crate::keys::{Cipher, Key, KeyPurpose, Place};
 use crate::store::{Store, actor};
 
 /// An open transaction. Dropped without `commit` it rolls back and leaves an "abandoned" event.
@@ -24,6 +25,10 @@ pub struct Tx {
     read_only: bool,
     abandoned: Option<Act>,
     rows: Vec<SecurityRow>,
+    /// Keys made here. The store's ring learns keys from committed rows only: one that was rolled back would seal what a
+    /// second try keeps, and nobody could open it.
+    made_agencies: HashMap<(AgencyId, KeyPurpose), Arc<Key>>,
+    made_cases: HashMap<CaseId, Arc<Cipher>>,
 }
 
 impl Tx {
@@ -45,6 +50,8 @@ impl Tx {
             read_only,
             abandoned: Some(abandoned),
             rows: Vec::new(),
+            made_agencies: HashMap::new(),
+            made_cases: HashMap::new(),
         }
     }
 
@@ -110,12 +117,23 @@ impl Tx {
         self.rows.push(row);
     }
 
+    pub(crate) fn made_agency_key(&mut self, agency: AgencyId, purpose: KeyPurpose, key: Key) -> Arc<Key> {
+        let key = Arc::new(key);
+        self.made_agencies.insert((agency, purpose), key.clone());
+        key
+    }
+
+    pub(crate) fn made_case_key(&mut self, case: CaseId, cipher: Cipher) -> Arc<Cipher> {
+        let cipher = Arc::new(cipher);
+        self.made_cases.insert(case, cipher.clone());
+        cipher
+    }
+
     /// The agency's own key of this purpose, unwrapped.
-    pub(crate) async fn agency_key(
-        &mut self,
-        agency: AgencyId,
-        purpose: KeyPurpose,
-    ) -> Result<Arc<crate::keys::Key>, Error> {
+    pub(crate) async fn agency_key(&mut self, agency: AgencyId, purpose: KeyPurpose) -> Result<Arc<Key>, Error> {
+        if let Some(key) = self.made_agencies.get(&(agency, purpose)) {
+            return Ok(key.clone());
+        }
         if let Some(key) = self.store.0.ring.agency(agency, purpose) {
             return Ok(key);
         }
@@ -140,7 +158,10 @@ impl Tx {
 
     /// The case's own key, unwrapped by its agency's.
     pub(crate) async fn case_cipher(&mut self, agency: AgencyId, case: CaseId) -> Result<Arc<Cipher>, Error> {
-        if let Some(cipher) = self.store.0.ring.case(case) {
+        if let Some(cipher) = self.made_cases.get(&case) {
+            return Ok(cipher.clone());
+        }
+        if let Some(cipher) = self.store.0.ring.case(agency, case) {
             return Ok(cipher);
         }
         #[derive(sqlx::FromRow)]
@@ -155,7 +176,7 @@ impl Tx {
                 binds![case, agency],
             )
             .await?;
-        let row = row.ok_or(Error::Seal("this case has no key"))?;
+        let row = row.ok_or(Error::NotFound("case"))?; // of this agency
         let version = u32::try_from(row.version).map_err(|_| Error::Seal("a key version is a u32"))?;
         let key = self.agency_key(agency, KeyPurpose::Data).await?;
         self.store.0.ring.learn_case(&key, agency, case, version, &row.wrapped)

@@ -44,7 +44,8 @@ pub(crate) struct Ring {
     tokens: BTreeMap<SpaceId, Key>,
     search: Key,
     agencies: RwLock<HashMap<(AgencyId, KeyPurpose), Arc<Key>>>,
-    cases: RwLock<HashMap<CaseId, Arc<Cipher>>>,
+    /// Under agency and case: a case's key answers its own agency only.
+    cases: RwLock<HashMap<(AgencyId, CaseId), Arc<Cipher>>>,
 }
 
 /// More case keys than this in memory and the cache starts again.
@@ -136,8 +137,8 @@ impl Ring {
         Ok((Cipher::new(Layer::Case, 1, &key), wrapped))
     }
 
-    pub(crate) fn case(&self, case: CaseId) -> Option<Arc<Cipher>> {
-        self.cases.read().ok()?.get(&case).cloned()
+    pub(crate) fn case(&self, agency: AgencyId, case: CaseId) -> Option<Arc<Cipher>> {
+        self.cases.read().ok()?.get(&(agency, case)).cloned()
     }
 
     pub(crate) fn learn_case(
@@ -155,7 +156,7 @@ impl Ring {
         if cases.len() >= MOST_CASES {
             cases.clear();
         }
-        cases.insert(case, cipher.clone());
+        cases.insert((agency, case), cipher.clone());
         Ok(cipher)
     }
 }

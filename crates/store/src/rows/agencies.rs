@@ -203,6 +203,7 @@ impl Tx {
                     binds![agency.id, purpose.code(), 1, wrapped],
                 )
                 .await?;
+            let key = self.made_agency_key(agency.id, purpose, key);
             if purpose == KeyPurpose::Data {
                 data_key = Some(key);
             }

@@ -161,6 +161,7 @@ impl Tx {
                 binds![case.id, 1, agency, wrapped],
             )
             .await?;
+        let cipher = self.made_case_key(case.id, cipher);
         let inside = SealedCase {
             number: case.number.as_str().to_owned(),
             nexus: case.nexus.as_str().to_owned(),
