@@ -206,7 +206,7 @@ impl Tx {
     /// Closes a case with its outcome (compare-and-set on its version).
     pub async fn close_case(&mut self, case: &CaseFacts, outcome: Outcome) -> Result<(), Error> {
         self.needs(&[Action::CloseCase])?;
-        self.own(case.agency)?;
+        self.own_case_in_scope(case.agency, case.id).await?;
         let now = self.now();
         let changed = self
             .conn()?
@@ -259,6 +259,32 @@ impl Tx {
                 &binds![Uuid::nil()],
             )
             .await
+    }
+
+    /// A case of this agency that the grant reaches: with [`Scope::OwnCases`] one its holder leads or supervises.
+    pub(crate) async fn own_case_in_scope(&mut self, agency: AgencyId, case: CaseId) -> Result<(), Error> {
+        #[derive(sqlx::FromRow)]
+        struct Id {
+            #[sqlx(rename = "id")]
+            _id: Uuid,
+        }
+        self.own(agency)?;
+        let found: Option<Id> = match *self.scope() {
+            Scope::OwnCases { member, .. } => {
+                self.conn()?
+                    .maybe(
+                        "SELECT id FROM case_file WHERE id = $1 AND agency = $2 AND (lead = $3 OR supervisor = $4)",
+                        binds![case, agency, member, member],
+                    )
+                    .await?
+            }
+            _ => {
+                self.conn()?
+                    .maybe("SELECT id FROM case_file WHERE id = $1 AND agency = $2", binds![case, agency])
+                    .await?
+            }
+        };
+        found.map(|_| ()).ok_or(Error::NotFound("case"))
     }
 
     pub(crate) fn own(&self, agency: AgencyId) -> Result<(), Error> {

@@ -287,7 +287,7 @@ impl Tx {
             high_entry: Uuid,
         }
         self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase])?;
-        self.own(agency)?;
+        self.own_case_in_scope(agency, case).await?;
         let sides: Vec<SideRow> = self
             .conn()?
             .rows(

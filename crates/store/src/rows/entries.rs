@@ -242,7 +242,7 @@ impl Tx {
         tokens: &[(SpaceId, Token, EntryId)],
     ) -> Result<(), Error> {
         self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase, Action::Sweep])?;
-        self.own(agency)?;
+        self.own_case_in_scope(agency, case).await?;
         for (id, version) in entries {
             let changed = self
                 .conn()?
