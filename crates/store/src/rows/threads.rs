@@ -1,7 +1,7 @@
 //! A conflict's thread: messages, proposed resolutions, holds.
 
-use model::{AgencyId, CaseId, ConflictId, FreeText, Marking, MemberId, MessageId, Micros, Resolution};
-use policy::Action;
+use model::{AgencyId, CaseId, ConflictId, FreeText, Level, Marking, MemberId, MessageId, Micros, Resolution};
+use policy::{Action, Scope};
 use uuid::Uuid;
 
 use crate::db::binds;
@@ -92,6 +92,27 @@ impl Tx {
         Ok(())
     }
 
+    /// A conflict in which the reader's agency has a side it sees openly; any other does not exist.
+    async fn open_side(&mut self, conflict: ConflictId) -> Result<(), Error> {
+        #[derive(sqlx::FromRow)]
+        struct Sees {
+            #[sqlx(rename = "sees")]
+            _sees: i64,
+        }
+        let agency = match self.scope() {
+            Scope::Sides { agency } => *agency,
+            _ => return Err(Error::NotFound("conflict")),
+        };
+        let side: Option<Sees> = self
+            .conn()?
+            .maybe(
+                "SELECT sees FROM conflict_side WHERE agency = $1 AND conflict = $2 AND sees = $3",
+                binds![agency, conflict, Level::Open.code()],
+            )
+            .await?;
+        side.map(|_| ()).ok_or(Error::NotFound("conflict"))
+    }
+
     /// The whole thread, oldest first. Both sides see it: call only for a conflict that both sides see openly.
     pub async fn messages(&mut self, conflict: ConflictId) -> Result<Vec<Message>, Error> {
         #[derive(sqlx::FromRow)]
@@ -103,6 +124,7 @@ impl Tx {
             sealed: Vec<u8>,
         }
         self.needs(&[Action::ShowConflict])?;
+        self.open_side(conflict).await?;
         let rows: Vec<Row> = self
             .conn()?
             .rows(
@@ -151,6 +173,7 @@ impl Tx {
             at_us: i64,
         }
         self.needs(&[Action::ShowConflict, Action::Propose, Action::Accept])?;
+        self.open_side(conflict).await?;
         let rows: Vec<Row> = self
             .conn()?
             .rows(
@@ -201,6 +224,7 @@ impl Tx {
             lifted_us: Option<i64>,
         }
         self.needs(&[Action::ShowConflict, Action::Hold, Action::LiftHold, Action::ActAgainstHold])?;
+        self.open_side(conflict).await?;
         let rows: Vec<Row> = self
             .conn()?
             .rows(
