@@ -1,0 +1,292 @@
+//! The doors: a grant opens its own methods only, nothing is kept without its event, a failed step keeps nothing.
+
+use std::collections::BTreeSet;
+
+use ledger::Outcome;
+use model::{FreeText, Level, Micros, Pair, Resolution, Role, SideState};
+use policy::{Action, Facts};
+use store::{Among, Answered, Error, Pending, SideFacts, Stage, SubmissionVerb};
+
+use crate::common::*;
+use crate::on_both;
+
+/// Names of the methods of `Tx` that ask for a grant, as the source has them.
+fn guarded() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/rows")).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for method in text.split("    pub async fn ").skip(1) {
+            let name = method.split('(').next().unwrap();
+            let body = method.split("\n    }\n").next().unwrap();
+            if body.contains("&mut self") && body.contains("self.needs(") {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+fn pending() -> Pending {
+    Pending { id: id(), agency: id(), member: id(), case: None, at: Micros(0) }
+}
+
+fn some_side() -> SideFacts {
+    SideFacts {
+        conflict: id(),
+        case: id(),
+        member: id(),
+        sees: Level::Open,
+        seen: Level::Open,
+        state: SideState::Notified,
+        other_agency: id(),
+        other_case: id(),
+        other_member: id(),
+        version: 1,
+    }
+}
+
+macro_rules! refused {
+    ($tried:ident, $tx:ident; $($name:ident($($arg:expr),*));* $(;)?) => {$(
+        match $tx.$name($($arg),*).await.err() {
+            Some(Error::WrongGrant { granted, .. }) => assert_eq!(granted, $tx.action_word()),
+            other => panic!("{} answered a grant of another action: {other:?}", stringify!($name)),
+        }
+        $tried.insert(stringify!($name).to_owned());
+    )*};
+}
+
+trait Word {
+    fn action_word(&self) -> &'static str;
+}
+
+impl Word for store::Tx {
+    fn action_word(&self) -> &'static str {
+        "export"
+    }
+}
+
+on_both!(a_grant_opens_no_method_of_another_action, w => {
+    let ann = w.officer("ann").await;
+    let grant = may(&ann, Action::Export);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    let mut tried = BTreeSet::new();
+    let side = some_side();
+    let text = FreeText::parse("words").unwrap();
+    let facts = store::CaseFacts {
+        id: id(),
+        agency: ann.agency,
+        lead: ann.member,
+        supervisor: None,
+        status: model::CaseStatus::Open,
+        predicate: id(),
+        version: 1,
+    };
+    let given = Answered { inputs: Vec::new(), answer: Vec::new(), receipt: Vec::new() };
+    let approval = model::Approval { id: id(), agency: ann.agency, scope: text.clone(), until: Micros(0) };
+    refused!(tried, tx;
+        add_agency(&new_agency("x"));
+        record_approval(&approval);
+        add_member(&new_member(ann.agency, "x@example.org", &[]));
+        add_case(&new_case(&ann, "1"));
+        close_case(&facts, model::Outcome::Exhausted);
+        add_submission(id(), SubmissionVerb::Submit, None, id(), 0, b"");
+        submission_detail(&pending());
+        done(id(), Stage::Look);
+        add_entries(id(), id(), ann.agency, &[]);
+        end_entries(id(), ann.agency, &[], store::EntryState::Withdrawn, &[]);
+        add_answer(id(), ann.agency, None, id(), &given);
+        answer(id());
+        inputs(id());
+        look(&[], Among::Answering, None, 1);
+        look(&[], Among::Silent, None, 1);
+        others(&[]);
+        caller(ann.member);
+        desk_contacts(&[]);
+        record(&[]);
+        advance(&side, SideState::Acknowledged);
+        resolve(id(), Resolution::Joint);
+        end_matches(id(), ann.agency, &[]);
+        record_silent(&[]);
+        end_silent_orders(1);
+        notices(false);
+        notices(true);
+        deliver(1);
+        add_message(&side, id(), &model::Marking::default(), &text);
+        messages(id());
+        propose(&side, Resolution::Joint, &text);
+        proposals(id());
+        add_hold(&side, id(), Micros(0), &text);
+        holds(id());
+        lift_hold(&side, id());
+        sides();
+        sides_of(id());
+    );
+    drop(tx);
+    assert_eq!(guarded(), tried, "a method that asks for a grant is not tried here, or the reverse");
+    let wrong = |e: Option<Error>| matches!(e, Some(Error::WrongGrant { granted: "export", .. }));
+    assert!(wrong(w.store.sequence(&grant).await.err()));
+    assert!(wrong(w.store.checkpoint(&grant).await.err()));
+    assert!(wrong(w.store.verify(&grant, |_| ()).await.err()));
+    assert!(wrong(w.store.init(&grant, &phone(DESK), true).await.err()));
+});
+
+on_both!(only_the_silent_look_opens_silent_postings, w => {
+    let ann = w.officer("ann").await;
+    for grant in [may(&ann, Action::Look), w.worker(Action::Sweep), w.worker(Action::SecondLook)] {
+        let mut tx = w.store.begin(&grant).await.unwrap();
+        let asked = tx.look(&[w.ask("fox")], Among::Silent, None, 9).await;
+        assert!(matches!(asked, Err(Error::WrongGrant { .. })), "{}", grant.action().word());
+    }
+    let grant = w.worker(Action::SilentLook);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    tx.look(&[w.ask("fox")], Among::Silent, None, 9).await.unwrap();
+});
+
+/// Decoded events, in the order of the ledger.
+async fn events(w: &World) -> Vec<ledger::Event> {
+    w.sequence().await;
+    let mut raw = w.raw().await;
+    let n = raw.int("SELECT COUNT(*) FROM event", &[]).await;
+    let mut out = Vec::new();
+    for i in 0..n {
+        let body = raw.bytes("SELECT body FROM event WHERE idx = $1", &[Bind::Int(i)]).await;
+        out.push(ledger::Event::decode(&body).unwrap());
+    }
+    out
+}
+
+on_both!(a_dropped_transaction_keeps_nothing_but_its_trace, w => {
+    let ann = w.officer("ann").await;
+    let before = events(&w).await.len();
+    let grant = may(&ann, Action::OpenCase);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    tx.add_case(&new_case(&ann, "25-1")).await.unwrap();
+    drop(tx);
+    let view = may(&ann, Action::ViewCase);
+    let mut tx = w.store.view(&view).await.unwrap();
+    tx.own_case_entries(id()).await.unwrap();
+    drop(tx);
+    assert_eq!(w.store.note_abandoned().await.unwrap(), 2);
+    assert_eq!(w.store.note_abandoned().await.unwrap(), 0, "each is noted once");
+    assert_eq!((w.count("case_file").await, w.count("case_key").await, w.count("case_number").await), (0, 0, 0));
+    let all = events(&w).await;
+    let left: BTreeSet<_> = all[before..].iter().map(|e| (e.verb.to_string(), e.outcome.as_str())).collect();
+    assert_eq!(left, BTreeSet::from([("open-case".to_owned(), "abandoned"), ("view-case".to_owned(), "abandoned")]));
+    assert!(all[before..].iter().all(|e| e.actor.member == Some(ann.member)));
+});
+
+on_both!(a_committed_transaction_leaves_one_event_and_no_trace_of_being_dropped, w => {
+    let ann = w.officer("ann").await;
+    let before = events(&w).await.len();
+    w.case(&ann, "25-1").await;
+    let view = may(&ann, Action::ViewCase);
+    let mut tx = w.store.view(&view).await.unwrap();
+    tx.own_case_entries(id()).await.unwrap();
+    let row = uuid();
+    tx.commit(w.store.act(&view, ("case", row)).shown([row])).await.unwrap();
+    assert_eq!(w.store.note_abandoned().await.unwrap(), 0);
+    let all = events(&w).await;
+    assert_eq!(all.len() - before, 2);
+    let read = all[before..].iter().find(|e| e.verb.as_str() == "view-case").unwrap();
+    assert_eq!((read.outcome, &read.shown[..], read.object.id), (Outcome::Done, &[row][..], row));
+    assert_eq!(read.origin, "test");
+    assert!(!read.policy.is_empty());
+});
+
+on_both!(a_refusal_leaves_its_event, w => {
+    let ann = w.officer("ann").await;
+    let denied = policy::decide(&POLICIES, &ann, Action::Init, &Facts::default(), request()).unwrap_err();
+    w.store.refuse(&denied, ("installation", uuid())).await.unwrap();
+    let last = events(&w).await.into_iter().find(|e| e.outcome == Outcome::Refused).unwrap();
+    assert_eq!((last.verb.as_str(), last.actor.member), ("init", Some(ann.member)));
+});
+
+// sqlx says Ok to the COMMIT of a PostgreSQL transaction that failed, and SQLite commits the rest: a receipt for
+// nothing, or for half.
+on_both!(a_transaction_with_a_failed_statement_commits_nothing, w => {
+    let ann = w.officer("ann").await;
+    let case = new_case(&ann, "25-1");
+    let mut twice = new_case(&ann, "25-2");
+    twice.id = case.id;
+    let grant = may(&ann, Action::OpenCase);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    tx.add_case(&case).await.unwrap();
+    let failed = tx.add_case(&twice).await; // its number is free, its key is not
+    assert!(matches!(failed, Err(Error::Database(_))), "{failed:?}");
+    let done = tx.commit(w.store.act(&grant, ("case", case.id.into()))).await;
+    assert!(matches!(done, Err(Error::Failed)), "{done:?}");
+    assert_eq!((w.count("case_file").await, w.count("case_number").await), (0, 0));
+    assert_eq!(w.store.note_abandoned().await.unwrap(), 1);
+    w.add_case(&ann, &case).await.unwrap();
+});
+
+on_both!(a_view_writes_nothing_on_postgres_and_holds_no_write_lock_on_sqlite, w => {
+    let ann = w.officer("ann").await;
+    let view = may(&ann, Action::ViewCase);
+    let mut tx = w.store.view(&view).await.unwrap();
+    assert!(tx.own_case_entries(id()).await.unwrap().is_empty());
+    let case = w.case(&ann, "25-1").await; // while the view is open
+    assert!(matches!(tx.own_case(case).await, Err(Error::NotFound(_))), "a view shows one moment");
+    tx.commit(w.store.act(&view, ("case", uuid()))).await.unwrap();
+    if w.store.engine() == store::Engine::Postgres {
+        let grant = may(&ann, Action::OpenCase);
+        let mut tx = w.store.view(&grant).await.unwrap();
+        assert!(matches!(tx.add_case(&new_case(&ann, "25-2")).await, Err(Error::Database(_))));
+    }
+});
+
+on_both!(reads_at_once_leave_an_event_each, w => {
+    let ann = w.officer("ann").await;
+    let before = events(&w).await.len();
+    let reading: Vec<_> = (0..24)
+        .map(|_| {
+            let (store, ann) = (w.store.clone(), ann.clone());
+            tokio::spawn(async move {
+                let view = may(&ann, Action::ViewCase);
+                let mut tx = store.view(&view).await.unwrap();
+                tx.own_case_entries(id()).await.unwrap();
+                tx.commit(store.act(&view, ("case", uuid()))).await.unwrap();
+            })
+        })
+        .collect();
+    for one in reading {
+        one.await.unwrap();
+    }
+    assert_eq!(events(&w).await.len() - before, 24);
+});
+
+// What one member of an agency may see of a conflict is the agency's side of it; of another's conflict nothing.
+on_both!(a_thread_opens_to_its_two_sides_only, w => {
+    let (ann, bob, eve) = (w.officer("ann").await, w.officer("bob").await, w.officer("eve").await);
+    let (a, b) = (w.case(&ann, "1").await, w.case(&bob, "2").await);
+    let (mine, theirs) = (w.submit(&ann, a, &["fox"], Level::Open).await, w.submit(&bob, b, &["fox"], Level::Open).await);
+    let new = conflict(
+        (&ann, a, mine.entries[0]), (bob.member, bob.agency, b, theirs.entries[0]), (Level::Open, Level::Open),
+    );
+    let grant = may(&ann, Action::Look);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    assert_eq!(tx.record(&[new]).await.unwrap().len(), 1);
+    tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
+    let conflict = Pair::new(a, b).unwrap().conflict();
+    let side = w.store.side_facts(ann.agency, conflict).await.unwrap().remove(0);
+    assert!(w.store.side_facts(eve.agency, conflict).await.unwrap().is_empty());
+    let grant = may(&ann, Action::Message);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    let text = FreeText::parse("call me").unwrap();
+    tx.add_message(&side, id(), &model::Marking::default(), &text).await.unwrap();
+    tx.commit(w.store.act(&grant, ("conflict", conflict.into()))).await.unwrap();
+    for (who, sees) in [(&ann, 1), (&bob, 1), (&eve, 0)] {
+        let grant = may(&with_roles(who, &[Role::Supervisor]), Action::ShowConflict);
+        let mut tx = w.store.view(&grant).await.unwrap();
+        assert_eq!(tx.sides_of(conflict).await.unwrap().len(), sees);
+        let read = (tx.messages(conflict).await, tx.proposals(conflict).await, tx.holds(conflict).await);
+        if sees == 1 {
+            assert_eq!(read.0.unwrap()[0].text, "call me");
+            assert_eq!((read.1.unwrap().len(), read.2.unwrap().len()), (0, 0));
+        } else {
+            assert!(matches!(read.0, Err(Error::NotFound("conflict"))));
+            assert!(matches!(read.1, Err(Error::NotFound("conflict"))));
+            assert!(matches!(read.2, Err(Error::NotFound("conflict"))));
+        }
+    }
+});

@@ -1,0 +1,17 @@
+//! The suite both engines pass: each promise of the store is one test, run on SQLite and on PostgreSQL cut into
+//! partitions as Citus would cut it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on must fail"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod doors;
+mod holding;
+mod opening;
