@@ -10,6 +10,7 @@
 )]
 
 mod arrows;
+mod clone;
 mod house;
 mod install;
 mod prove;

@@ -14,8 +14,15 @@ use crate::steps::{Steps, cargo};
 struct Line {
     /// What it shows.
     says: &'static str,
-    /// Cargo's arguments.
-    run: &'static [&'static str],
+    /// How.
+    run: Run,
+}
+
+enum Run {
+    /// Cargo's arguments, and what makes the test full size.
+    Cargo(&'static [&'static str], &'static [(&'static str, &'static str)]),
+    /// Something of our own; gives its figures.
+    Own(fn() -> Result<Vec<String>, String>),
 }
 
 /// A name and its lines; no lines: not built yet.
@@ -32,11 +39,34 @@ const PROOFS: &[Proof] = &[
     ("scale", &[]),
 ];
 
+macro_rules! test {
+    ($package:literal, $test:literal $(, $filter:literal)* $(; $name:literal = $value:literal)*) => {
+        Run::Cargo(&["test", "--release", "-p", $package, "--test", $test, "--", $($filter,)* "--nocapture"], &[$(($name, $value)),*])
+    };
+}
+
 /// The ground: entries, matches, answers and the ledger on both databases.
-const GROUND: &[Line] = &[Line {
-    says: "the lines of the ground, on SQLite and PostgreSQL",
-    run: &["test", "--release", "-p", "casework", "--test", "prove_ground", "--", "--nocapture", "--ignored"],
-}];
+const GROUND: &[Line] = &[
+    Line { says: "a fresh clone shows who must call whom", run: Run::Own(crate::clone::demo) },
+    Line { says: "real CASE files meet a CSV written differently", run: test!("casework", "corpus") },
+    Line {
+        says: "one identifier of sixty agencies is one gathering",
+        run: test!("casework", "flow", "sixty_agencies"),
+    },
+    Line { says: "eight processes lose no pair", run: test!("casework", "race"; "CONCORD_RACE" = "4000") },
+    Line { says: "the control loses it", run: test!("store", "race_control") },
+    Line {
+        says: "what others see does not depend on what is hidden",
+        run: test!("casework", "interference"; "CONCORD_HISTORIES" = "200"),
+    },
+    Line {
+        says: "nor does the time it takes",
+        run: Run::Cargo(&["run", "--release", "-p", "casework", "--example", "timing", "--", "10000"], &[]),
+    },
+    Line { says: "what was tampered with is named", run: test!("store", "tamper") },
+    Line { says: "nothing stands in the clear at rest", run: test!("store", "at_rest") },
+    Line { says: "bad files store nothing and say what to do", run: test!("cli", "bad_files") },
+];
 
 /// What marks a figure in a command's output.
 const MARK: &str = "figure: ";
@@ -55,19 +85,31 @@ pub fn run(name: &str) -> ExitCode {
         return fault(&format!("the proof `{name}` is not built yet: it has no line in xtask/src/prove.rs"));
     }
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    if let Some(missing) = lines.iter().filter_map(|l| test_file(l.run)).find(|file| !root.join(file).is_file()) {
+    let files = lines.iter().filter_map(|l| match &l.run {
+        Run::Cargo(arguments, _) => test_file(arguments),
+        Run::Own(_) => None,
+    });
+    if let Some(missing) = files.into_iter().find(|file| !root.join(file).is_file()) {
         return fault(&format!("the proof `{name}` is not built yet: {missing} is missing"));
     }
     let mut steps = Steps::default();
     let mut figures = Vec::new();
     for Line { says, run } in *lines {
-        println!("\n== {says}: cargo {}", run.join(" "));
         steps.time(says, || {
-            let mut printed = figures_of(&mut cargo(run))?;
+            let printed = match run {
+                Run::Own(work) => {
+                    println!("\n== {says}");
+                    work()?
+                }
+                Run::Cargo(arguments, sizes) => {
+                    println!("\n== {says}: cargo {}", arguments.join(" "));
+                    figures_of(cargo(arguments).envs(sizes.iter().copied()))?
+                }
+            };
             if printed.is_empty() {
                 return Err(format!("printed no figure (a line that holds `{MARK}`)"));
             }
-            figures.append(&mut printed.drain(..).map(|figure| (*says, figure)).collect());
+            figures.extend(printed.into_iter().map(|figure| (*says, figure)));
             Ok(())
         });
     }
@@ -125,10 +167,8 @@ mod tests {
 
     #[test]
     fn the_file_of_a_line_is_found() {
-        assert_eq!(
-            GROUND.first().and_then(|l| test_file(l.run)).as_deref(),
-            Some("crates/casework/tests/prove_ground.rs")
-        );
+        let race = ["test", "--release", "-p", "casework", "--test", "race", "--", "--nocapture"];
+        assert_eq!(test_file(&race).as_deref(), Some("crates/casework/tests/race.rs"));
         assert_eq!(test_file(&["bench", "-p", "matching"]), None);
     }
 }

@@ -1,5 +1,13 @@
 //! The main job on the public CASE examples of ../shared/corpus/case, on both databases.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -9,7 +17,8 @@ use std::path::PathBuf;
 use casework::SubmitOrder;
 use common::*;
 
-const FILES: [&str; 5] = ["accounts.json", "call_log.json", "message.json", "mobile_device_and_sim_card.json", "network_connection.json"];
+const FILES: [&str; 5] =
+    ["accounts.json", "call_log.json", "message.json", "mobile_device_and_sim_card.json", "network_connection.json"];
 
 /// The same phones, e-mail, accounts and MAC addresses written differently; the same private address and masked IMEI.
 const OURS: &str = "value,kind,platform,seen_from,seen_to
@@ -69,6 +78,7 @@ on_both!(phones_email_accounts_and_macs_of_real_case_files_meet_a_csv_written_di
         assert!(met.contains(&one), "{one:?} in {met:?}");
     }
     assert_eq!(met.len(), wanted.len(), "{met:?}");
+    println!("figure: {} of {} identifiers of the CASE files met, on {:?}", met.len(), wanted.len(), house.desk.store().engine());
     let said: Vec<_> = answer.suppressed.iter().map(|s| s.value.as_str()).collect();
     assert_eq!(said, ["10.10.10.2", "35540607448XXXX"]);
     for (who, theirs) in [(&a, "Agency 3"), (&b, "Agency 0")] {

@@ -4,7 +4,14 @@
 //! Of a receipt's proof the shape is compared (position, tree size, number of hashes, checkpoint size): its hashes are
 //! SHA-256 over salted leaves of everybody's events, so they differ between any two histories and say nothing.
 //! CI runs 24 histories; `CONCORD_HISTORIES` makes it 200 for `cargo xtask prove ground`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -71,20 +78,43 @@ async fn run(seed: u64, world: World, engine: Engine) -> Vec<String> {
         match what {
             0 | 1 => {
                 let value = if world == World::Hidden { value } else { format!("n{}", value.len()) + "ever" };
-                house.submit_silent(&hider.who, &hider.case, &format!("kind,value\nemail,{value}@example.org\n"), &supervisor).await.unwrap();
+                house
+                    .submit_silent(
+                        &hider.who,
+                        &hider.case,
+                        &format!("kind,value\nemail,{value}@example.org\n"),
+                        &supervisor,
+                    )
+                    .await
+                    .unwrap();
             }
             2 => {
                 let (role, level) = if world == World::Hidden { ("undercover", "") } else { ("unknown", "desk") };
-                house.submit(&hider.who, &hider.case, &format!("kind,value,role,level\nemail,{value}@example.org,{role},{level}\n")).await;
+                house
+                    .submit(
+                        &hider.who,
+                        &hider.case,
+                        &format!("kind,value,role,level\nemail,{value}@example.org,{role},{level}\n"),
+                    )
+                    .await;
             }
             3..=5 => {
-                let answer = house.submit(&actor.who, &actor.case, &format!("kind,value\nemail,{value}@example.org\nemail,w{value}@example.org\n")).await;
+                let answer = house
+                    .submit(
+                        &actor.who,
+                        &actor.case,
+                        &format!("kind,value\nemail,{value}@example.org\nemail,w{value}@example.org\n"),
+                    )
+                    .await;
                 seen.push(serde_json::to_string(&answer).unwrap());
                 let receipt = house.desk.receipt(&actor.who, answer.receipt.parse().unwrap()).await.unwrap();
                 seen.push(proof_shape(&receipt));
                 if let Some(id) = answer.conflicts.iter().find_map(|c| c.conflict.clone()) {
                     let view = house.desk.step(&actor.who, id.parse().unwrap(), Step::Acknowledge).await;
-                    seen.push(format!("{:?}", view.map(|v| serde_json::to_string(&v).unwrap()).map_err(|e| e.to_string())));
+                    seen.push(format!(
+                        "{:?}",
+                        view.map(|v| serde_json::to_string(&v).unwrap()).map_err(|e| e.to_string())
+                    ));
                 }
             }
             6 => {
@@ -142,7 +172,9 @@ async fn compare(engine: Engine, histories: u64) {
         }
     }
     assert!(hits > 0, "some history meets a desk entry");
-    println!("figure: non-interference on {engine:?}: {histories} histories, {bytes} bytes seen by others, all equal; {hits} sights sent to the desk");
+    println!(
+        "figure: non-interference on {engine:?}: {histories} histories, {bytes} bytes seen by others, all equal; {hits} sights sent to the desk"
+    );
 }
 
 fn histories(small: u64) -> u64 {

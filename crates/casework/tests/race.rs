@@ -4,7 +4,15 @@
 //!
 //! This binary starts itself eight times; a child is a test run with `CONCORD_RACE_CHILD` set. CI runs it small;
 //! `CONCORD_RACE` (submissions) makes it full size for `cargo xtask prove ground`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::disallowed_methods, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -24,7 +32,16 @@ const PROCESSES: usize = 8;
 async fn desk(place: Place, keys: std::path::PathBuf) -> Desk {
     // Two connections a process: eight of them must fit a small server.
     let settings = Settings { connections: 2, ..Settings::default() };
-    Desk::open(Opening { place, keys, clock: Arc::new(SystemClock), chance: Arc::new(OsChance), origin: "race".to_owned(), settings }).await.unwrap()
+    Desk::open(Opening {
+        place,
+        keys,
+        clock: Arc::new(SystemClock),
+        chance: Arc::new(OsChance),
+        origin: "race".to_owned(),
+        settings,
+    })
+    .await
+    .unwrap()
 }
 
 /// One of the eight: reads "member case value" lines, says it is ready, waits for the word, submits all.

@@ -13,7 +13,13 @@ fn counts(trace: &Trace) -> BTreeMap<String, u64> {
     trace.seen().into_iter().map(|(sql, seen)| (sql, seen.times)).collect()
 }
 
-async fn asked(house: &House, trace: &Trace, who: &casework::Principal, case: &CaseNumber, value: &str) -> [BTreeMap<String, u64>; 2] {
+async fn asked(
+    house: &House,
+    trace: &Trace,
+    who: &casework::Principal,
+    case: &CaseNumber,
+    value: &str,
+) -> [BTreeMap<String, u64>; 2] {
     let csv = format!("kind,value\nemail,{value}@example.org\n");
     trace.clear();
     house.submit(who, case, &csv).await;
@@ -34,7 +40,10 @@ async fn a_silent_hit_and_a_miss_run_the_same_statements(engine: Engine) {
     let hit = asked(&house, &trace, &asker, &case_a, "hidden").await;
     let miss = asked(&house, &trace, &asker, &case_a, "nobody").await;
     assert_eq!(hit, miss);
-    assert!(hit.iter().all(|seen| seen.keys().all(|sql| !sql.contains("FROM q CROSS JOIN silent_posting"))), "a request never asks about silent postings");
+    assert!(
+        hit.iter().all(|seen| seen.keys().all(|sql| !sql.contains("FROM q CROSS JOIN silent_posting"))),
+        "a request never asks about silent postings"
+    );
     assert!(hit[0].values().sum::<u64>() > 10, "and the trace saw the request");
 }
 

@@ -1,7 +1,7 @@
 //! Opening the store. `begin`, `view` and `refuse` are its only doors.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ledger::{Actor, Event, Outcome, Verb};
@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::events::{Notary, push_events};
 use crate::keys::{KeyFolder, Ring};
 use crate::migrate::migrator;
+use crate::rows::installation::Installation;
 use crate::trace::Trace;
 use crate::tx::Tx;
 
@@ -69,6 +70,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) notary: Notary,
+    /// Never changes once made; read once, so that no transaction waits for a second connection to learn it.
+    pub(crate) installation: OnceLock<Installation>,
     trace: Option<Trace>,
     origin: String,
     dropped: mpsc::UnboundedSender<Act>,
@@ -107,6 +110,7 @@ impl Store {
             clock,
             chance,
             notary: Notary::default(),
+            installation: OnceLock::new(),
             trace: settings.trace,
             origin: origin.to_owned(),
             dropped,

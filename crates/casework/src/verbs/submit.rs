@@ -160,6 +160,7 @@ impl Desk {
         let grant = self.allow(who, Action::Look, &facts, ("submission", pending.id.into()), request).await?;
         let supervisor = self.supervisor_of(pending.case).await?;
         let looking = Looking { pending, viewer: who, lead, supervisor, stage: Stage::Look };
+        self.store.installation().await?; // read before the transaction: a look never waits for a second connection
         let done = again!(async { self.look(&grant, &looking, detail).await });
         match done {
             Ok(Some(answer)) => Ok(answer),

@@ -13,6 +13,7 @@ impl Desk {
     /// Looks at every submission that was not looked at in time; returns how many.
     pub async fn sweep(&self) -> Result<usize, Error> {
         self.store.note_abandoned().await?;
+        self.store.installation().await?;
         let before = self.store.clock().now().plus_seconds(-self.clocks.sweep_seconds);
         let mut done = 0;
         for pending in self.store.pending(Stage::Look, before, MOST).await? {

@@ -56,11 +56,16 @@ impl Store {
 
     /// The installation, or [`Error::NotInitialised`].
     pub async fn installation(&self) -> Result<Installation, Error> {
+        if let Some(known) = self.0.installation.get() {
+            return Ok(known.clone());
+        }
         let mut conn = self.reading().await?;
         let row: Option<Row> =
             conn.maybe("SELECT check_value, verifier, trial FROM installation WHERE id = 1", binds![]).await?;
         conn.commit().await?;
-        row.map(|r| Installation { trial: r.trial, verifier: r.verifier }).ok_or(Error::NotInitialised)
+        let row = row.ok_or(Error::NotInitialised)?;
+        let made = Installation { trial: row.trial, verifier: row.verifier };
+        Ok(self.0.installation.get_or_init(|| made).clone())
     }
 
     /// Makes the installation: check value, token spaces, an empty log, the watch desk's number.
