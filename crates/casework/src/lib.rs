@@ -23,5 +23,6 @@ pub use verbs::receipts::verify_receipt;
 pub use verbs::submit::{SilentRequest, SubmitOrder};
 pub use workers::Settled;
 
+pub use ledger::Verified;
 pub use model;
 pub use policy::Principal;
