@@ -14,10 +14,12 @@
 
 mod chance;
 mod clock;
+pub mod leaks;
 pub mod postgres;
 mod scratch;
 
 pub use chance::{OsChance, SeededChance};
 pub use clock::{MockClock, SystemClock};
+pub use leaks::{Leak, find_leaks};
 pub use postgres::{Postgres, Speed};
 pub use scratch::Scratch;
