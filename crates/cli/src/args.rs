@@ -24,9 +24,9 @@ pub struct Cli {
 /// Where things are, and how to speak.
 #[derive(Args, Clone)]
 pub struct Common {
-    /// The data folder; it holds concord.db
-    #[arg(long, global = true, value_name = "DIR", default_value = "concord-data")]
-    pub data: PathBuf,
+    /// The data folder; it holds concord.db [default: concord-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// The key folder, kept apart from the data [default: the data folder's name with .keys]
     #[arg(long, global = true, value_name = "DIR")]
     pub keys: Option<PathBuf>,

@@ -17,10 +17,15 @@ use crate::print::hex;
 /// Where acts come from (CJIS AU-3).
 pub const ORIGIN: &str = "command line";
 
+/// The data folder.
+pub fn data(common: &Common) -> PathBuf {
+    common.data.clone().unwrap_or_else(|| PathBuf::from("concord-data"))
+}
+
 /// The key folder: as given, or beside the data folder with `.keys` at its end.
 pub fn keys(common: &Common) -> PathBuf {
     common.keys.clone().unwrap_or_else(|| {
-        let mut name = common.data.components().as_path().as_os_str().to_owned();
+        let mut name = data(common).components().as_path().as_os_str().to_owned();
         name.push(".keys");
         PathBuf::from(name)
     })
@@ -29,7 +34,7 @@ pub fn keys(common: &Common) -> PathBuf {
 /// The database: a URL, or concord.db in the data folder.
 pub fn place(common: &Common) -> Result<Place, Failure> {
     match &common.database {
-        None => Ok(Place::Sqlite(common.data.join("concord.db"))),
+        None => Ok(Place::Sqlite(data(common).join("concord.db"))),
         Some(url) => match Place::parse(url) {
             place @ Place::Postgres(_) => Ok(place),
             Place::Sqlite(_) => Err(Failure::input(

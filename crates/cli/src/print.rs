@@ -74,3 +74,43 @@ pub fn bar(steps: Option<u64>, what: &'static str) -> ProgressBar {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// Tells a story: on standard output, or beside it when a program listens.
+#[derive(Clone, Copy)]
+pub struct Narrator {
+    aside: bool,
+    bold: bool,
+}
+
+impl Narrator {
+    pub fn new(json: bool) -> Self {
+        let bold = !json && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self { aside: json, bold }
+    }
+
+    /// A chapter.
+    pub fn head(self, words: &str) {
+        let line = if self.bold { format!("\n\u{1b}[1m{words}\u{1b}[0m") } else { format!("\n{words}") };
+        self.block(&line);
+        self.block(&"\u{2500}".repeat(words.chars().count()));
+    }
+
+    /// A sentence.
+    pub fn say(self, words: &str) {
+        self.block(words);
+    }
+
+    /// What an officer sees, under its title.
+    pub fn quote(self, title: &str, text: &str) {
+        self.block(&format!("\n\u{25b8} {title}\n{text}"));
+    }
+
+    /// As it is. Whoever closes the pipe has read enough.
+    pub fn block(self, text: &str) {
+        if self.aside {
+            eprintln!("{text}");
+        } else {
+            let _ = writeln!(std::io::stdout().lock(), "{text}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use comfy_table::presets::{NOTHING as NO_LINES, UTF8_FULL};
 use comfy_table::{ContentArrangement, Table};
 
 /// Widest line.
-pub const WIDTH: u16 = 100;
+const WIDTH: u16 = 100;
 
 /// A table with a header.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
@@ -20,13 +20,33 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> St
 }
 
 /// Pairs of a word and what it says, without lines.
-pub fn pairs(rows: impl IntoIterator<Item = (&'static str, String)>) -> String {
+pub fn pairs<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let mut table = Table::new();
     table.load_style(NO_LINES).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     for (word, text) in rows {
-        table.add_row([word.to_owned(), plain(&text)]);
+        table.add_row([plain(word), plain(&text)]);
     }
     table.trim_fmt()
+}
+
+/// Breaks words into lines; later lines are indented.
+pub fn wrapped(text: &str, indent: &str) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width > usize::from(WIDTH) {
+            out.push('\n');
+            out.push_str(indent);
+            column = indent.chars().count();
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += width;
+    }
+    out
 }
 
 /// What others wrote must not steer a terminal.
@@ -36,25 +56,14 @@ fn plain(text: &str) -> String {
 
 /// The answer to a file; `kept` for a submission, not for a question.
 pub fn answer(a: &Answer, kept: bool) -> String {
-    let mut out = Vec::new();
-    let n = match a.entries {
-        1 => "1 identifier".to_owned(),
-        n => format!("{n} identifiers"),
-    };
-    out.push(match (&a.case, kept) {
-        (Some(case), true) => format!("{}: {n} in case {}. Receipt {}", plain(&a.file), plain(case), a.receipt),
-        (Some(case), false) => {
-            format!("{}: {n} asked in case {}. Receipt {}", plain(&a.file), plain(case), a.receipt)
-        }
-        (None, _) => format!("{}: {n} asked. Receipt {}", plain(&a.file), a.receipt),
-    });
+    let mut out = vec![plain(&head(a, kept))];
+    for c in &a.conflicts {
+        let [who, if_not, quote] = call(&c.other);
+        out.push(plain(&format!("\n{}: call {who}\n  {if_not}{}", c.strength, after(&quote))));
+        let rows = c.matches.iter().map(|m| vec![format!("{} {}", m.kind, m.yours), m.why.clone()]);
+        out.push(table(&["yours", "why"], rows));
+    }
     if !a.conflicts.is_empty() {
-        let rows = a.conflicts.iter().map(|c| {
-            let yours: Vec<String> = c.matches.iter().map(|m| format!("{} {}", m.kind, m.yours)).collect();
-            let why: Vec<String> = c.matches.iter().map(|m| m.why.clone()).collect();
-            vec![c.strength.to_string(), joined(yours), joined(why), call(&c.other)]
-        });
-        out.push(table(&["how sure", "yours", "why", "call"], rows));
         out.push(EQUAL_IS_NOT_SAME.to_owned());
     }
     if !a.desk.is_empty() {
@@ -65,9 +74,8 @@ pub fn answer(a: &Answer, kept: bool) -> String {
         out.push(NOTHING.to_owned());
     }
     if !a.suppressed.is_empty() {
-        let rows =
-            a.suppressed.iter().map(|s| vec![format!("{} {}", s.kind, s.value), s.why.clone(), s.list_version.clone()]);
-        out.push(table(&["kept, not matched", "why", "list"], rows));
+        let rows = a.suppressed.iter().map(|s| vec![format!("{} {}", s.kind, s.value), s.why.clone()]);
+        out.push(table(&["kept, but never matched", "why"], rows));
     }
     if !a.problems.is_empty() {
         let rows =
@@ -75,9 +83,22 @@ pub fn answer(a: &Answer, kept: bool) -> String {
         out.push(table(&["left out", "field", "why, and what to do"], rows));
     }
     for system in &a.not_asked {
-        out.push(format!("Not asked: {} ({}).", system.system, system.why));
+        out.push(wrapped(&format!("Not asked: {} ({}).", system.system, system.why), "  "));
     }
     out.join("\n")
+}
+
+fn head(a: &Answer, kept: bool) -> String {
+    let n = match a.entries {
+        1 => "1 identifier".to_owned(),
+        n => format!("{n} identifiers"),
+    };
+    let done = match (&a.case, kept) {
+        (Some(case), true) => format!("{n} put into case {case}"),
+        (Some(case), false) => format!("{n} asked in case {case}"),
+        (None, _) => format!("{n} asked"),
+    };
+    format!("{}: {done}. Receipt {}", a.file, a.receipt)
 }
 
 /// What waits for an officer.
@@ -85,44 +106,43 @@ pub fn inbox(inbox: &Inbox) -> String {
     if inbox.items.is_empty() {
         return NOTHING.to_owned();
     }
-    table(&["due", "state", "yours", "whom to call, or what it says"], inbox.items.iter().map(inbox_row))
+    table(&["state", "yours", "whom to call, or what it says"], inbox.items.iter().map(inbox_row))
 }
 
 fn inbox_row(item: &InboxItem) -> Vec<String> {
-    let due = minute(&item.due);
-    let state = match item.strength {
-        Some(strength) => format!("{} ({strength})", item.state),
+    let mut state = match item.strength {
+        Some(strength) => format!("{}, {strength}", item.state),
         None => item.state.clone(),
     };
+    let late = if item.overdue { "OVERDUE" } else { "due" };
+    state.push_str(&format!("\n{late} {}", minute(&item.due)));
     let mut say: Vec<String> = Vec::new();
     say.extend(item.note.clone());
-    say.extend(item.other.as_ref().map(call));
-    say.extend(item.others.iter().map(|o| call(&o.other)));
+    say.extend(item.other.as_ref().map(called));
+    say.extend(item.others.iter().map(|o| called(&o.other)));
     if say.is_empty() {
         say.extend(item.watch_desk.as_ref().map(|t| format!("call the watch desk, {t}")));
     }
-    vec![if item.overdue { format!("{due} overdue") } else { due }, state, joined(item.yours.clone()), joined(say)]
+    vec![state, joined(item.yours.clone()), joined(say)]
 }
 
 /// One conflict, as one side sees it.
 pub fn conflict(c: &ConflictView) -> String {
+    let state = c.resolution.as_ref().map_or_else(|| c.state.clone(), |r| format!("{}: {r}", c.state));
     let mut rows = vec![
         ("conflict", c.conflict.clone()),
-        ("state", c.resolution.as_ref().map_or_else(|| c.state.clone(), |r| format!("{}: {r}", c.state))),
+        ("state", state),
         ("due", minute(&c.due)),
         ("how sure", c.strength.to_string()),
     ];
-    rows.extend(c.other.as_ref().map(|o| ("call", call(o))));
+    rows.extend(c.other.as_ref().map(|o| ("call", called(o))));
     let mut out = vec![pairs(rows)];
     out.push(table(
         &["yours", "why"],
         c.matches.iter().map(|m| vec![format!("{} {}", m.kind, m.yours), m.why.clone()]),
     ));
     out.push(c.reminder.clone());
-    if !c.thread.is_empty() {
-        let lines = c.thread.iter().map(|l| vec![minute(&l.at), l.from.clone(), l.marking.clone(), l.text.clone()]);
-        out.push(table(&["when", "from", "marking", "text"], lines));
-    }
+    out.extend(thread(c));
     for p in &c.proposals {
         let verb = if p.from == "you" { "propose" } else { "proposed" };
         out.push(format!("{} {verb}: {}", p.from, p.resolution));
@@ -134,9 +154,28 @@ pub fn conflict(c: &ConflictView) -> String {
     out.join("\n")
 }
 
-/// Whom to call.
-pub fn call(o: &Other) -> String {
-    format!("{}\n{}, {}\nno answer? {}", o.agency, o.contact, o.telephone, o.if_no_answer)
+/// The thread of a conflict; none when nobody wrote.
+pub fn thread(c: &ConflictView) -> Option<String> {
+    let lines = c.thread.iter().map(|l| vec![minute(&l.at), l.from.clone(), l.marking.clone(), l.text.clone()]);
+    (!c.thread.is_empty()).then(|| table(&["when", "from", "marking", "text"], lines))
+}
+
+/// Agency, contact and number; whom else; what to quote there.
+fn call(o: &Other) -> [String; 3] {
+    let (if_not, quote) = o.if_no_answer.split_once(", quote ").unwrap_or((&o.if_no_answer, ""));
+    let quote = if quote.is_empty() { String::new() } else { format!("quote {quote}") };
+    [format!("{}: {}, {}", o.agency, o.contact, o.telephone), format!("no answer? {if_not}"), quote]
+}
+
+/// The same on lines of their own, so that an id to be quoted stays whole in a narrow column.
+fn called(o: &Other) -> String {
+    let [_, if_not, quote] = call(o);
+    let who = format!("{}\n{}, {}\n{if_not}", o.agency, o.contact, o.telephone);
+    if quote.is_empty() { who } else { format!("{who}\n{quote}") }
+}
+
+fn after(quote: &str) -> String {
+    if quote.is_empty() { String::new() } else { format!(", {quote}") }
 }
 
 /// RFC 3339 cut to the minute, for people.

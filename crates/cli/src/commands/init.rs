@@ -27,7 +27,7 @@ pub async fn run(common: &Common, say: Say, args: Init) -> Result<Exit, Failure>
             let words = format!("{} is there, but {} holds no keys", file.display(), keys.display());
             return Err(store::Error::Keys(words).into());
         }
-        open::make_folder(&common.data)?;
+        open::make_folder(&open::data(common))?;
     }
     open::make_keys(&keys)?;
     let desk = open::at(place, keys.clone()).await?;

@@ -86,21 +86,22 @@ pub fn verify(say: Say, a: &Verify) -> Result<Exit, Failure> {
         "at": verified.at.map(|at| at.to_string()),
         "statement": verified.statement,
     });
-    say.answer(&shape, || {
-        let mut out = format!("{file}: verifies.");
-        match (verified.proven, verified.position, verified.at) {
-            (true, Some(position), Some(at)) => {
-                out.push_str(&format!(" It stands in the ledger at position {position}, {at}."));
-            }
-            _ => out.push_str(" It is a signed promise; get it again for its proof in the ledger."),
-        }
-        if verified.trial {
-            out.push_str("\nIt was made on a trial database: it is evidence of nothing.");
-        }
-        out.push_str("\nIt says what was answered at that time. It does not say that nothing else matched.");
-        out
-    })?;
+    say.answer(&shape, || words(&file.to_string(), &verified))?;
     Ok(Exit::Done)
+}
+
+/// What a receipt that verifies says, for people.
+pub fn words(file: &str, verified: &casework::Verified) -> String {
+    let mut out = format!("{file}: verifies.");
+    match (verified.proven, verified.position) {
+        (true, Some(position)) => out.push_str(&format!(" It stands in the ledger at position {position}.")),
+        _ => out.push_str(" It is a signed promise; get it again for its proof in the ledger."),
+    }
+    if verified.trial {
+        out.push_str("\nIt was made on a trial database: it is evidence of nothing.");
+    }
+    out.push_str("\nIt says what was answered at that time. It does not say that nothing else matched.");
+    out
 }
 
 /// For its owner alone: a receipt holds the question and the answer.
