@@ -69,6 +69,7 @@ impl Desk {
                 Ok(Read::Kept { why, .. }) => suppressed.push(why),
             }
         }
+        detail::in_file_order(&mut problems);
         if !problems.is_empty() {
             return Err(Error::File { file: order.file, problems });
         }

@@ -45,10 +45,34 @@ impl std::fmt::Debug for Asked {
 
 /// One fingerprint to ask for, with the rule family it speaks for.
 #[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub(crate) struct Probe {
     space: i64,
     token: [u8; 16],
     family: i64,
+}
+
+/// "space:token:family": a perceptual hash has 272 of them, so they are written short.
+impl From<Probe> for String {
+    fn from(p: Probe) -> Self {
+        format!("{}:{:032x}:{}", p.space, u128::from_be_bytes(p.token), p.family)
+    }
+}
+
+impl TryFrom<String> for Probe {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let mut parts = text.split(':');
+        let (Some(space), Some(token), Some(family), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err("not a probe");
+        };
+        Ok(Self {
+            space: space.parse().map_err(|_| "not a space")?,
+            token: u128::from_str_radix(token, 16).map_err(|_| "not a token")?.to_be_bytes(),
+            family: family.parse().map_err(|_| "not a family")?,
+        })
+    }
 }
 
 impl Probe {
@@ -149,4 +173,53 @@ pub(crate) fn nothing_in(file: &str) -> Error {
     let problem =
         Invalid::new("holds no identifier", "give a CSV with the header kind,value or a CASE file").at("file", "file");
     Error::File { file: file.to_owned(), problems: vec![problem] }
+}
+
+/// What the matcher was given in the look that answered: with the submission's own detail, and this, the same call gives
+/// the same answer years later. Facts of the other side's entries, never their values.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Inputs {
+    /// Edition of lists and parameters.
+    pub lists: String,
+    /// How many cases may hold a value.
+    pub cap: u32,
+    /// Every posting that met, as the rules saw it.
+    pub hits: Vec<HitFacts>,
+    /// How many values more cases than the cap hold.
+    pub over_cap: usize,
+}
+
+/// One posting that met.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct HitFacts {
+    pub case: model::CaseId,
+    pub agency: model::AgencyId,
+    pub lead: model::MemberId,
+    pub entry: EntryId,
+    pub level: Level,
+    pub facts: matching::Facts,
+    pub mine: usize,
+    pub family: Family,
+    pub near: Option<bool>,
+}
+
+impl From<&matching::Hit> for HitFacts {
+    fn from(h: &matching::Hit) -> Self {
+        Self {
+            case: h.case,
+            agency: h.agency,
+            lead: h.lead,
+            entry: h.entry,
+            level: h.level,
+            facts: h.facts,
+            mine: h.mine,
+            family: h.family,
+            near: h.near,
+        }
+    }
+}
+
+/// Problems in the order of the file: by line where lines are named, otherwise as they were found.
+pub(crate) fn in_file_order(problems: &mut [Problem]) {
+    problems.sort_by_key(|p| p.place.strip_prefix("line ").and_then(|n| n.parse::<u64>().ok()).unwrap_or(u64::MAX));
 }

@@ -1,6 +1,6 @@
 //! The inbox: what waits for an officer, gatherings as one line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{CaseId, EntryId, GatheringId, Level, Role, SideState};
 use policy::disclosure::{self, Shown};
@@ -33,38 +33,30 @@ impl Desk {
         let mut tx = self.store.view(&grant).await?;
         let watch_desk = tx.watch_desk().await?.to_string();
         let sides = tx.sides().await?;
-        let mut shown = Vec::new();
+        let notices = tx.notices(false).await?;
+        let known = Known::read(&mut tx, who, &sides, &notices).await?;
+        let mut shown: Vec<uuid::Uuid> = Vec::new();
         let mut gatherings: BTreeMap<(GatheringId, CaseId), Vec<Side>> = BTreeMap::new();
         let mut items: Vec<(model::Micros, InboxItem)> = Vec::new();
         for side in sides {
             shown.push(side.conflict.into());
+            let behind_desk = known.values(&side, Level::Desk);
+            if !behind_desk.is_empty() {
+                items.push((side.due, desk_item(&side, behind_desk, &watch_desk, now)));
+            }
             if side.sees == Level::Open {
                 gatherings.entry((side.gathering, side.case)).or_default().push(side);
-            } else {
-                let yours = values(&mut tx, &side, Level::Desk).await?;
-                items.push((side.due, desk_item(&side, yours, &watch_desk, now)));
             }
         }
-        for sides in gatherings.into_values() {
-            if let Some(item) = gathered(&mut tx, who, &sides, &watch_desk, now).await? {
-                items.push(item);
-            }
-        }
-        for n in tx.notices(false).await? {
+        items.extend(gatherings.into_values().filter_map(|sides| gathered(&known, &sides, &watch_desk, now)));
+        for n in &notices {
             // Conflicts and desk sides stand above already; what is left are words.
-            let word = match n.matter {
-                Matter::Conflict => continue,
-                Matter::Desk if n.words.is_none() => continue,
-                _ => n.matter.word(),
-            };
-            let yours = match (n.case, n.entry) {
-                (Some(case), Some(entry)) => {
-                    tx.own_entries(case, &[entry]).await?.into_iter().map(|e| e.content.raw).collect()
-                }
-                _ => Vec::new(),
-            };
+            if n.matter == Matter::Conflict || (n.matter == Matter::Desk && n.words.is_none()) {
+                continue;
+            }
+            let yours = n.entry.and_then(|e| known.entries.get(&e)).into_iter().cloned().collect();
             shown.push(n.id.into());
-            items.push((n.due, note_item(word, &n, yours, &watch_desk)));
+            items.push((n.due, note_item(n.matter.word(), n, yours, &watch_desk)));
         }
         tx.commit(self.store.act(&grant, ("inbox", who.member.into())).shown(shown)).await?;
         Ok(items)
@@ -100,71 +92,85 @@ impl Desk {
     }
 }
 
-/// One line for all conflicts of one case that share an identifier.
-async fn gathered(
-    tx: &mut Tx,
-    who: &Principal,
-    sides: &[Side],
-    watch_desk: &str,
-    now: model::Micros,
-) -> Result<Option<(model::Micros, InboxItem)>, Error> {
-    let Some(first) = sides.iter().max_by_key(|s| (s.strength, std::cmp::Reverse(s.due))) else { return Ok(None) };
-    let mut yours: Vec<String> = Vec::new();
-    let mut others: Vec<GatheredOther> = Vec::new();
-    for side in sides {
-        for value in values(tx, side, Level::Open).await? {
-            if !yours.contains(&value) {
-                yours.push(value);
+/// What an inbox shows, read in a few statements whatever its length.
+struct Known {
+    /// One's own values, as written.
+    entries: BTreeMap<EntryId, String>,
+    /// What disclosure opened of the other entries, by their case and id.
+    others: BTreeMap<(CaseId, EntryId), Shown>,
+}
+
+impl Known {
+    async fn read(tx: &mut Tx, who: &Principal, sides: &[Side], notices: &[store::Notice]) -> Result<Self, Error> {
+        let mut mine: Vec<(CaseId, EntryId)> =
+            sides.iter().flat_map(|s| s.matches.iter().map(|m| (s.case, m.mine))).collect();
+        mine.extend(notices.iter().filter_map(|n| n.case.zip(n.entry)));
+        let theirs: Vec<(CaseId, EntryId)> = sides
+            .iter()
+            .flat_map(|s| s.matches.iter().filter(|m| m.sees == Level::Open).map(|m| (s.other_case, m.theirs)))
+            .collect();
+        Ok(Self {
+            entries: tx.own_entries_of(&mine).await?.into_iter().map(|e| (e.id, e.content.raw)).collect(),
+            others: tx
+                .others(&theirs)
+                .await?
+                .into_iter()
+                .map(|(c, e, o)| ((c, e), disclosure::show(who, &o)))
+                .collect(),
+        })
+    }
+
+    /// One's own identifiers of a side that are seen at this level, each once.
+    fn values(&self, side: &Side, sees: Level) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for m in side.matches.iter().filter(|m| m.sees == sees) {
+            if let Some(value) = self.entries.get(&m.mine).filter(|v| !out.contains(v)) {
+                out.push(value.clone());
             }
         }
-        let wanted: Vec<(CaseId, EntryId)> =
-            side.matches.iter().filter(|m| m.sees == Level::Open).map(|m| (side.other_case, m.theirs)).collect();
-        let sealed = tx.others(&wanted).await?;
-        if let Shown::Open { agency, contact, telephone } =
-            disclosure::merge(sealed.iter().map(|(_, _, o)| disclosure::show(who, o)))
-        {
-            let id = side.conflict.to_string();
-            others.push(GatheredOther {
-                other: call(&agency, &contact, telephone.as_str(), watch_desk, Some(&id)),
-                conflict: id,
-            });
-        }
+        out
     }
+
+    /// Whom to call, as far as disclosure opens it now: access is looked at again each time.
+    fn other(&self, side: &Side, watch_desk: &str) -> Option<GatheredOther> {
+        let open = side
+            .matches
+            .iter()
+            .filter(|m| m.sees == Level::Open)
+            .filter_map(|m| self.others.get(&(side.other_case, m.theirs)));
+        let Shown::Open { agency, contact, telephone } = disclosure::merge(open.cloned()) else { return None };
+        let conflict = side.conflict.to_string();
+        Some(GatheredOther {
+            other: call(&agency, &contact, telephone.as_str(), watch_desk, Some(&conflict)),
+            conflict,
+        })
+    }
+}
+
+/// One line for all conflicts of one case that share an identifier.
+fn gathered(known: &Known, sides: &[Side], watch_desk: &str, now: model::Micros) -> Option<(model::Micros, InboxItem)> {
+    let first = sides.iter().max_by_key(|s| (s.strength, std::cmp::Reverse(s.due)))?;
+    let mut yours: Vec<String> = sides.iter().flat_map(|s| known.values(s, Level::Open)).collect();
+    let mut met = BTreeSet::new();
+    yours.retain(|v| met.insert(v.clone()));
+    let mut others: Vec<GatheredOther> = sides.iter().filter_map(|s| known.other(s, watch_desk)).collect();
     let head = others.iter().position(|o| o.conflict == first.conflict.to_string()).map(|i| others.remove(i).other);
     // The side that has come least far speaks for the line.
     let state = sides.iter().map(|s| s.state).min().unwrap_or(SideState::Notified);
     let due = sides.iter().map(|s| s.due).min().unwrap_or(first.due);
-    Ok(Some((
-        due,
-        InboxItem {
-            conflict: Some(first.conflict.to_string()),
-            state: state.word().to_owned(),
-            due: due.to_string(),
-            strength: Some(first.strength),
-            yours,
-            other: head,
-            others,
-            watch_desk: None,
-            note: None,
-            overdue: state == SideState::Notified && due < now,
-        },
-    )))
-}
-
-/// One's own identifiers of a side that are seen at this level, as written.
-async fn values(tx: &mut Tx, side: &Side, sees: Level) -> Result<Vec<String>, Error> {
-    let mut ids: Vec<EntryId> = side.matches.iter().filter(|m| m.sees == sees).map(|m| m.mine).collect();
-    ids.dedup();
-    let entries = tx.own_entries(side.case, &ids).await?;
-    let mut out: Vec<String> = Vec::new();
-    for id in ids {
-        if let Some(e) = entries.iter().find(|e| e.id == id) {
-            if !out.contains(&e.content.raw) {
-                out.push(e.content.raw.clone());
-            }
-        }
-    }
-    Ok(out)
+    let item = InboxItem {
+        conflict: Some(first.conflict.to_string()),
+        state: state.word().to_owned(),
+        due: due.to_string(),
+        strength: Some(first.strength),
+        yours,
+        other: head,
+        others,
+        watch_desk: None,
+        note: None,
+        overdue: state == SideState::Notified && due < now,
+    };
+    Some((due, item))
 }
 
 /// The same body whatever its cause.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::answer::{ANSWER, Answer, ConflictLine, DeskLine, MatchLine, not_asked};
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::verbs::detail::{Asked, Detail};
+use crate::verbs::detail::{Asked, Detail, HitFacts, Inputs};
 use crate::verbs::receipts;
 use crate::verbs::tell::{self, call};
 
@@ -43,6 +43,12 @@ pub(crate) struct Meeting<'a> {
     pub to_mine: Shown,
 }
 
+/// What the rules said, and what they were given.
+pub(crate) struct Judged<'a> {
+    pub meetings: Vec<Meeting<'a>>,
+    pub given: Vec<HitFacts>,
+}
+
 impl Desk {
     /// Looks, records, tells and answers in one transaction. `None` when another worker finished it first.
     pub(crate) async fn look(
@@ -55,7 +61,7 @@ impl Desk {
         let id = looking.pending.id;
         let asks: Vec<Ask> = detail.asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
         let found = tx.look(&asks, Among::Answering, looking.pending.case, self.lists.cap()).await?;
-        let meetings = self.judge(looking, detail, &found.hits);
+        let Judged { meetings, given } = self.judge(looking, detail, &found.hits);
         if detail.check && looking.pending.case.is_some() {
             self.keep_met(&mut tx, looking, &meetings).await?;
         }
@@ -88,8 +94,14 @@ impl Desk {
         let (statement, receipt) =
             receipts::promise(self, looking, detail, &answer, &meetings_withheld(&meetings)).await?;
         let answer_bytes = serde_json::to_vec(&answer).map_err(|_| unreadable("answer"))?;
-        let given =
-            Answered { inputs: detail.to_bytes()?, answer: answer_bytes.clone(), receipt: receipt.into_bytes() };
+        let inputs = Inputs {
+            lists: self.lists.version().to_owned(),
+            cap: self.lists.cap(),
+            hits: given,
+            over_cap: found.over_cap.len(),
+        };
+        let inputs = serde_json::to_vec(&inputs).map_err(|_| unreadable("inputs"))?;
+        let given = Answered { inputs, answer: answer_bytes, receipt: receipt.into_bytes() };
         tx.add_answer(id, looking.pending.agency, looking.pending.case, act.id(), &given).await?;
         if !tx.done(id, Stage::Look).await? {
             return Ok(None);
@@ -100,7 +112,7 @@ impl Desk {
     }
 
     /// Lets the rules judge every hit, and disclosure say what the asker may be shown of it.
-    pub(crate) fn judge<'a>(&self, looking: &Looking<'_>, detail: &'a Detail, hits: &'a [Hit]) -> Vec<Meeting<'a>> {
+    pub(crate) fn judge<'a>(&self, looking: &Looking<'_>, detail: &'a Detail, hits: &'a [Hit]) -> Judged<'a> {
         let me = matching::Me { case: looking.pending.case, agency: looking.pending.agency, lead: looking.lead };
         let asked: Vec<matching::Asked> = detail
             .asked
@@ -143,11 +155,11 @@ impl Desk {
                 of.insert((*mine, hit.entry), hit);
             }
         }
-        let mut out = Vec::new();
+        let mut meetings = Vec::new();
         for met in matching::conflicts(&me, &asked, &judged, &self.lists) {
             for m in met.matches {
                 if let (Some(mine), Some(hit)) = (detail.asked.get(m.mine), of.get(&(m.mine, m.entry))) {
-                    out.push(Meeting {
+                    meetings.push(Meeting {
                         hit,
                         mine,
                         verdict: m.verdict,
@@ -156,7 +168,7 @@ impl Desk {
                 }
             }
         }
-        out
+        Judged { meetings, given: judged.iter().map(HitFacts::from).collect() }
     }
 
     /// A check in a case keeps what met something, and nothing else: without postings it is not watched.

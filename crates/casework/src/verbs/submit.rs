@@ -107,6 +107,7 @@ impl Desk {
         };
         let (entries, asked, suppressed) =
             self.read_all(who, &case, &drafts, &labels, silent.as_ref(), &mut problems, now)?;
+        detail::in_file_order(&mut problems);
         if !problems.is_empty() && !order.partial {
             return Err(Error::File { file: order.file, problems });
         }

@@ -30,13 +30,12 @@ impl Desk {
                     self.request(),
                 )
                 .await?;
-            let inputs = {
+            let detail = {
                 let mut tx = self.store.view(&grant).await?;
-                let inputs = tx.inputs(pending.id).await?;
+                let bytes = tx.submission_detail(&pending).await?;
                 tx.commit(self.store.act(&grant, ("submission", pending.id.into()))).await?;
-                inputs
+                Detail::from_bytes(&bytes)?
             };
-            let Some(detail) = inputs.map(|b| Detail::from_bytes(&b)).transpose()? else { continue };
             let Some(viewer) = self.store.principal(&pending.member.to_string()).await? else { continue };
             let case = match pending.case {
                 None => None,

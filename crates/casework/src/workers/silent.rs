@@ -59,15 +59,12 @@ impl Desk {
             stage: Stage::Silent,
         };
         let mut tx = self.store.begin(grant).await?;
-        let Some(inputs) = tx.inputs(pending.id).await? else {
-            return Ok(()); // not looked at yet: the next round
-        };
-        let detail = Detail::from_bytes(&inputs)?;
+        let detail = Detail::from_bytes(&tx.submission_detail(pending).await?)?;
         let asks: Vec<Ask> = detail.asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
         let silent = tx.look(&asks, Among::Silent, pending.case, self.lists.cap()).await?;
         let caller = tx.caller(pending.member).await?;
         let (mut hits, mut notices) = (Vec::new(), Vec::new());
-        for m in self.judge(&looking, &detail, &silent.hits) {
+        for m in self.judge(&looking, &detail, &silent.hits).meetings {
             let hit = NewSilentHit {
                 agency: m.hit.agency,
                 case: m.hit.case,
@@ -87,7 +84,7 @@ impl Desk {
         }
         // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here.
         let answering = tx.look(&asks, Among::Answering, pending.case, self.lists.cap()).await?;
-        let met = self.judge(&looking, &detail, &answering.hits);
+        let met = self.judge(&looking, &detail, &answering.hits).meetings;
         notices.extend(tell::persona_supervisors(met.iter().map(|m| (m.hit, m.mine.facts.role)), &looking));
         tx.record_silent(&hits).await?;
         tx.notify(notices).await?;

@@ -75,15 +75,6 @@ impl Tx {
         Ok((given, proof))
     }
 
-    /// What the matcher was given, for a worker that looks again.
-    pub async fn inputs(&mut self, id: SubmissionId) -> Result<Option<Vec<u8>>, Error> {
-        self.needs(&[Action::Sweep, Action::SilentLook, Action::SecondLook])?;
-        match self.answer_row(id).await? {
-            None => Ok(None),
-            Some(row) => Ok(Some(self.opened_answer(id, row).await?.inputs)),
-        }
-    }
-
     async fn answer_row(&mut self, id: SubmissionId) -> Result<Option<Row>, Error> {
         self.conn()?
             .maybe(

@@ -186,19 +186,24 @@ impl Tx {
         i64::try_from(written).map_err(|_| Error::Failed)
     }
 
-    /// One's own agency's entries of these ids, opened.
+    /// One's own agency's entries of one case, opened.
     pub async fn own_entries(&mut self, case: CaseId, ids: &[EntryId]) -> Result<Vec<OwnEntry>, Error> {
+        self.own_entries_of(&ids.iter().map(|id| (case, *id)).collect::<Vec<_>>()).await
+    }
+
+    /// One's own agency's entries of these cases, opened; another agency's do not exist.
+    pub async fn own_entries_of(&mut self, wanted: &[(CaseId, EntryId)]) -> Result<Vec<OwnEntry>, Error> {
         let agency = self.agency();
-        let keys = super::agencies::distinct(ids).into_iter().map(|id| binds![case, id]).collect();
+        let keys = super::agencies::distinct(wanted).into_iter().map(|(c, e)| binds![c, e]).collect();
         let rows: Vec<Sealed> = self
             .conn()?
             .join(
-                "SELECT t.id, t.agency, t.kind, t.state, t.level, t.row_version, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
+                "SELECT t.case_id, t.id, t.agency, t.kind, t.state, t.level, t.row_version, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
                 keys,
                 &binds![Uuid::nil(), Uuid::nil()],
             )
             .await?;
-        self.opened(case, rows.into_iter().filter(|r| AgencyId::from(r.agency) == agency).collect()).await
+        self.opened(rows.into_iter().filter(|r| AgencyId::from(r.agency) == agency).collect()).await
     }
 
     /// Every live entry of one's own case, opened.
@@ -207,17 +212,17 @@ impl Tx {
         let rows: Vec<Sealed> = self
             .conn()?
             .rows(
-                "SELECT id, agency, kind, state, level, row_version, sealed FROM entry WHERE case_id = $1 AND agency = $2 AND state = $3 ORDER BY id",
+                "SELECT case_id, id, agency, kind, state, level, row_version, sealed FROM entry WHERE case_id = $1 AND agency = $2 AND state = $3 ORDER BY id",
                 binds![case, agency, EntryState::Live.code()],
             )
             .await?;
-        self.opened(case, rows).await
+        self.opened(rows).await
     }
 
-    async fn opened(&mut self, case: CaseId, rows: Vec<Sealed>) -> Result<Vec<OwnEntry>, Error> {
+    async fn opened(&mut self, rows: Vec<Sealed>) -> Result<Vec<OwnEntry>, Error> {
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {
-            let id = EntryId::from(row.id);
+            let (case, id) = (CaseId::from(row.case_id), EntryId::from(row.id));
             let clear = self.open_sealed(Some(case), entry_place(row.agency.into(), &id), &row.sealed).await?;
             out.push(OwnEntry {
                 id,
@@ -271,6 +276,7 @@ impl Tx {
 
 #[derive(sqlx::FromRow)]
 struct Sealed {
+    case_id: Uuid,
     id: Uuid,
     agency: Uuid,
     kind: i64,
