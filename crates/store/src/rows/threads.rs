@@ -252,6 +252,16 @@ impl Tx {
         self.needs(&[Action::LiftHold])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let conn = self.conn()?;
+        // The hold's row is the turnstile: two supervisors who lift at once would each see their own half only.
+        let there = conn
+            .exec(
+                "UPDATE hold SET row_version = row_version + 1 WHERE conflict = $1 AND id = $2",
+                binds![side.conflict, hold],
+            )
+            .await?;
+        if there != 1 {
+            return Err(Error::NotFound("hold"));
+        }
         conn.exec(
             "INSERT INTO hold_lift (conflict, hold, agency, case_id, member, at_us) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (conflict, hold, agency, case_id) DO NOTHING",
             binds![side.conflict, hold, agency, side.case, member, now],
@@ -263,7 +273,7 @@ impl Tx {
         let both = [side.case, side.other_case].iter().all(|c| lifted.iter().any(|l| CaseId::from(l.case_id) == *c));
         if both {
             conn.exec(
-                "UPDATE hold SET lifted_us = $1, row_version = row_version + 1 WHERE conflict = $2 AND id = $3 AND lifted_us IS NULL",
+                "UPDATE hold SET lifted_us = $1 WHERE conflict = $2 AND id = $3 AND lifted_us IS NULL",
                 binds![now, side.conflict, hold],
             )
             .await?;
