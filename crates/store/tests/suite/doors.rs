@@ -96,7 +96,6 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         end_entries(id(), ann.agency, &[], store::EntryState::Withdrawn, &[]);
         add_answer(id(), ann.agency, None, id(), &given);
         answer(id());
-        inputs(id());
         look(&[], Among::Answering, None, 1);
         look(&[], Among::Silent, None, 1);
         others(&[]);

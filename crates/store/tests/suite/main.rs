@@ -13,5 +13,7 @@
 mod common;
 
 mod doors;
+mod finding;
 mod holding;
 mod opening;
+mod workers;

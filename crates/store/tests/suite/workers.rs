@@ -1,0 +1,203 @@
+//! What workers find to do, and that two of them do it once.
+
+use model::Clock;
+use model::Level;
+use policy::Action;
+use store::{Error, Matter, NewNotice, Stage, SubmissionVerb, desk_recipient};
+
+use crate::common::*;
+use crate::on_both;
+
+on_both!(a_sweeper_sees_what_was_not_looked_at, w => {
+    let ann = w.officer("ann").await;
+    let case = w.case(&ann, "1").await;
+    let first = w.submit(&ann, case, &["fox"], Level::Open).await;
+    w.clock.advance(60);
+    let second = w.submit(&ann, case, &["owl"], Level::Open).await;
+    let soon = w.clock.now().plus_seconds(1);
+    let waiting = async |stage, before| {
+        let all = w.store.pending(stage, before, 10).await.unwrap();
+        all.into_iter().map(|p| p.id).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(Stage::Look, soon).await, [first.submission, second.submission], "the oldest first");
+    assert_eq!(waiting(Stage::Look, w.clock.now()).await, [first.submission], "not those of this moment");
+    assert!(waiting(Stage::Silent, soon).await.is_empty(), "the first look comes first");
+    w.answer(&ann, case, &first, b"nothing to show you").await;
+    assert_eq!(waiting(Stage::Look, soon).await, [second.submission]);
+    for (stage, action) in [(Stage::Silent, Action::SilentLook), (Stage::Second, Action::SecondLook)] {
+        assert_eq!(waiting(stage, soon).await, [first.submission]);
+        let grant = w.worker(action);
+        let mut tx = w.store.begin(&grant).await.unwrap();
+        let pending = w.store.pending(stage, soon, 1).await.unwrap()[0];
+        assert_eq!((pending.agency, pending.member, pending.case), (ann.agency, ann.member, Some(case)));
+        assert_eq!(tx.submission_detail(&pending).await.unwrap(), b"purpose: a test");
+        assert!(tx.done(pending.id, stage).await.unwrap());
+        assert!(!tx.done(pending.id, stage).await.unwrap(), "it was done once");
+        tx.commit(w.store.act(&grant, ("submission", pending.id.into()))).await.unwrap();
+        assert!(waiting(stage, soon).await.is_empty());
+    }
+});
+
+on_both!(a_request_sent_again_is_the_request_it_was, w => {
+    let ann = w.officer("ann").await;
+    let case = w.case(&ann, "1").await;
+    let (request, submission) = (request(), id());
+    let grant = may(&ann, Action::Check);
+    for first in [true, false] {
+        let mut tx = w.store.begin(&grant).await.unwrap();
+        let of = if first { submission } else { id() };
+        let added = tx.add_submission(of, SubmissionVerb::Check, Some(case), request, 0, b"why").await;
+        if first {
+            tx.commit(w.store.act(&grant, ("check", of.into()))).await.unwrap();
+        } else {
+            assert!(matches!(added, Err(Error::Exists(_))));
+        }
+    }
+    assert_eq!(w.store.earlier(ann.agency, request).await.unwrap(), Some(submission));
+    assert_eq!(w.store.earlier(id(), request).await.unwrap(), None, "another agency's request of this id is another");
+});
+
+on_both!(two_workers_hand_over_each_notice_once, w => {
+    let ann = w.officer("ann").await;
+    let grant = may(&ann, Action::Look);
+    let notice = |n: u8| NewNotice {
+        recipient: ann.member,
+        agency: ann.agency,
+        matter: Matter::Conflict,
+        about: vec![n],
+        conflict: None,
+        case: None,
+        entry: None,
+        other_case: None,
+        due: model::Micros(n.into()),
+        words: Some(vec![n]),
+    };
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    assert_eq!(tx.notify((0..20).map(notice).collect()).await.unwrap(), 20);
+    assert_eq!(tx.notify((0..21).map(notice).collect()).await.unwrap(), 1, "what is there stays as it is");
+    tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
+    let other = w.second().await;
+    let working: Vec<_> = [w.store.clone(), other]
+        .into_iter()
+        .map(|store| {
+            tokio::spawn(async move {
+                let grant = crate::common::grant(&policy::Principal::worker("outbox"), Action::Deliver, &policy::Facts::default());
+                let mut tx = store.begin(&grant).await.unwrap();
+                let done = tx.deliver(100).await.unwrap();
+                tx.commit(store.act(&grant, ("outbox", uuid()))).await.unwrap();
+                done
+            })
+        })
+        .collect();
+    let mut delivered = 0;
+    for one in working {
+        delivered += one.await.unwrap();
+    }
+    assert_eq!(delivered, 21);
+    let grant = may(&ann, Action::Inbox);
+    let mut tx = w.store.view(&grant).await.unwrap();
+    let read = tx.notices(false).await.unwrap();
+    assert_eq!(read.len(), 21);
+    assert!(read.iter().all(|n| n.words.as_ref().is_some_and(|words| i64::from(words[0]) == n.due.0)));
+});
+
+on_both!(the_desk_reads_its_own_notices_under_the_master_key, w => {
+    let ann = w.officer("ann").await;
+    let desk = w.member(ann.agency, "desk@example.org", &[model::Role::WatchDesk]).await;
+    let grant = may(&ann, Action::Look);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    let notice = NewNotice {
+        recipient: desk_recipient(),
+        agency: model::AgencyId::from(uuid::Uuid::nil()),
+        matter: Matter::OverCap,
+        about: b"token".to_vec(),
+        conflict: None,
+        case: None,
+        entry: None,
+        other_case: None,
+        due: model::Micros(1),
+        words: Some(b"held by many".to_vec()),
+    };
+    tx.notify(vec![notice]).await.unwrap();
+    tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
+    let grant = may(&desk, Action::DeskQueue);
+    let mut tx = w.store.view(&grant).await.unwrap();
+    let read = tx.notices(true).await.unwrap();
+    assert_eq!((read.len(), read[0].words.as_deref()), (1, Some(&b"held by many"[..])));
+    let hers = may(&ann, Action::Inbox);
+    let mut tx = w.store.view(&hers).await.unwrap();
+    assert!(tx.notices(false).await.unwrap().is_empty());
+});
+
+// Each supervisor sees only the committed half of what the other does; one of them must see both.
+on_both!(two_supervisors_lifting_at_once_lift_the_hold, w => {
+    let (ann, bob) = (w.officer("ann").await, w.officer("bob").await);
+    let (conflict, hold) = meet(&w, &ann, &bob).await;
+    let lift = |who: &policy::Principal| {
+        let (store, who) = (w.store.clone(), who.clone());
+        async move {
+            let side = store.side_facts(who.agency, conflict).await.unwrap().remove(0);
+            let grant = may(&who, Action::LiftHold);
+            let mut tx = store.begin(&grant).await.unwrap();
+            let both = tx.lift_hold(&side, hold).await.unwrap();
+            (tx, store.act(&grant, ("conflict", conflict.into())), both)
+        }
+    };
+    let (tx, act, both) = lift(&ann).await;
+    assert!(!both);
+    let mut other = tokio::spawn({
+        let lifting = lift(&bob);
+        async move {
+            let (tx, act, both) = lifting.await;
+            tx.commit(act).await.unwrap();
+            both
+        }
+    });
+    // It must not get past the first while that is open; without the turnstile it commits here and lifts nothing.
+    let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut other).await;
+    tx.commit(act).await.unwrap();
+    let both = match early {
+        Ok(done) => done.unwrap(),
+        Err(_) => other.await.unwrap(),
+    };
+    assert!(both, "the second to lift sees both");
+    assert!(!w.store.hold_stands(conflict).await.unwrap());
+});
+
+on_both!(a_hold_that_is_not_there_is_not_lifted, w => {
+    let (ann, bob) = (w.officer("ann").await, w.officer("bob").await);
+    let (conflict, hold) = meet(&w, &ann, &bob).await;
+    assert!(w.store.hold_stands(conflict).await.unwrap());
+    let side = w.store.side_facts(ann.agency, conflict).await.unwrap().remove(0);
+    let grant = may(&ann, Action::LiftHold);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    assert!(matches!(tx.lift_hold(&side, id()).await, Err(Error::NotFound("hold"))));
+    drop(tx);
+    for _ in 0..2 {
+        let mut tx = w.store.begin(&grant).await.unwrap();
+        assert!(!tx.lift_hold(&side, hold).await.unwrap(), "one side alone never lifts");
+        tx.commit(w.store.act(&grant, ("conflict", conflict.into()))).await.unwrap();
+    }
+    assert!(w.store.hold_stands(conflict).await.unwrap());
+});
+
+/// Two cases that meet, and a hold one side asked for.
+async fn meet(w: &World, ann: &policy::Principal, bob: &policy::Principal) -> (model::ConflictId, model::MessageId) {
+    let (a, b) = (w.case(ann, "1").await, w.case(bob, "2").await);
+    let mine = w.submit(ann, a, &["fox"], Level::Open).await;
+    let theirs = w.submit(bob, b, &["fox"], Level::Open).await;
+    let levels = (Level::Open, Level::Open);
+    let new = conflict((ann, a, mine.entries[0]), (bob.member, bob.agency, b, theirs.entries[0]), levels);
+    let grant = may(ann, Action::Look);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    tx.record(&[new]).await.unwrap();
+    tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
+    let conflict = model::Pair::new(a, b).unwrap().conflict();
+    let side = w.store.side_facts(ann.agency, conflict).await.unwrap().remove(0);
+    let (hold, grant) = (id(), may(ann, Action::Hold));
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    let why = model::FreeText::parse("our officer meets him tomorrow").unwrap();
+    tx.add_hold(&side, hold, w.clock.now().plus_seconds(3_600), &why).await.unwrap();
+    tx.commit(w.store.act(&grant, ("conflict", conflict.into()))).await.unwrap();
+    (conflict, hold)
+}
