@@ -188,14 +188,14 @@ impl Conn {
         &mut self,
         select: &'static str,
         keys: Vec<Vec<Value>>,
-        pad: &[Value],
+        pad: Vec<Value>,
     ) -> Result<Vec<R>, Error> {
         let mut out = Vec::new();
         let mut keys = keys.into_iter().peekable();
         while keys.peek().is_some() {
             let mut part: Vec<_> = keys.by_ref().take(100).collect();
             let n = [1, 4, 16, 100].into_iter().find(|n| *n >= part.len()).unwrap_or(100);
-            part.resize(n, pad.to_vec());
+            part.resize(n, pad.clone());
             let sql = values_query(select, n, pad.len());
             out.extend(self.rows(sql, part.into_iter().flatten().collect()).await?);
         }

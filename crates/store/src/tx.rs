@@ -45,7 +45,7 @@ impl Tx {
             open: Some(conn),
             principal: grant.principal().clone(),
             action: grant.action(),
-            scope: grant.scope().clone(),
+            scope: *grant.scope(),
             store,
             read_only,
             abandoned: Some(abandoned),

@@ -328,7 +328,7 @@ impl Tx {
                 "SELECT t.id, t.kind, t.name, t.country, t.state, t.suspended, t.approved_until_us, t.sealed, t.made_us, t.row_version
                  FROM q CROSS JOIN agency t WHERE t.id = q.a",
                 keys,
-                &binds![Uuid::nil()],
+                binds![Uuid::nil()],
             )
             .await?;
         let mut out = Vec::with_capacity(rows.len());
@@ -358,7 +358,7 @@ impl Tx {
                 "SELECT t.id, t.agency, t.email_token, t.sworn, t.roles, t.active, t.sealed, t.made_us, t.row_version
                  FROM q CROSS JOIN member t WHERE t.id = q.a",
                 keys,
-                &binds![Uuid::nil()],
+                binds![Uuid::nil()],
             )
             .await?;
         let mut out = Vec::with_capacity(rows.len());

@@ -256,7 +256,7 @@ impl Tx {
             .join(
                 "SELECT t.id, t.agency, t.status, t.lead, t.supervisor, t.predicate, t.sealed, t.row_version FROM q CROSS JOIN case_file t WHERE t.id = q.a",
                 keys,
-                &binds![Uuid::nil()],
+                binds![Uuid::nil()],
             )
             .await
     }

@@ -200,7 +200,7 @@ impl Tx {
             .join(
                 "SELECT t.case_id, t.id, t.agency, t.kind, t.state, t.level, t.row_version, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
                 keys,
-                &binds![Uuid::nil(), Uuid::nil()],
+                binds![Uuid::nil(), Uuid::nil()],
             )
             .await?;
         self.opened(rows.into_iter().filter(|r| AgencyId::from(r.agency) == agency).collect()).await

@@ -135,7 +135,7 @@ impl Tx {
                 "SELECT m.conflict, m.low_entry, m.high_entry, m.family, m.strength, m.to_low, m.to_high, c.low_case, c.resolution
                  FROM q CROSS JOIN conflict_match m CROSS JOIN conflict c WHERE m.conflict = q.a AND c.id = q.a",
                 keys,
-                &binds![Uuid::nil()],
+                binds![Uuid::nil()],
             )
             .await?;
         let mut out = Vec::with_capacity(rows.len());

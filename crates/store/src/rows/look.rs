@@ -141,7 +141,7 @@ impl Tx {
                 .join(
                     "SELECT t.space, t.token, t.cases FROM q CROSS JOIN token_count t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c",
                     keys,
-                    &binds![NOWHERE, 0, Vec::new()],
+                    binds![NOWHERE, 0, Vec::new()],
                 )
                 .await?;
             for c in counted {
@@ -163,7 +163,7 @@ impl Tx {
                 "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN silent_posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c"
             }
         };
-        let posted: Vec<Posted> = self.conn()?.join(select, keys, &binds![NOWHERE, 0, Vec::new()]).await?;
+        let posted: Vec<Posted> = self.conn()?.join(select, keys, binds![NOWHERE, 0, Vec::new()]).await?;
         let mut cases_of: BTreeMap<(SpaceId, Token), BTreeSet<Uuid>> = BTreeMap::new();
         let mut found = Vec::with_capacity(posted.len());
         for p in posted {
@@ -254,7 +254,7 @@ impl Tx {
                 "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.class, t.source, t.level, t.silent_until_us, t.marking, t.seen_from_us,
                  t.seen_to_us, t.port, t.entered_us, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
                 keys,
-                &binds![Uuid::nil(), Uuid::nil()],
+                binds![Uuid::nil(), Uuid::nil()],
             )
             .await?;
         let cases = self.case_rows(&entries.iter().map(|e| e.case_id.into()).collect::<Vec<_>>()).await?;
