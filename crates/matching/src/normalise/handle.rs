@@ -42,6 +42,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     table
 });
 
+/// Words that stand for "nobody said which platform".
+const NAMELESS: [&str; 4] = ["unnamed", "unknown", "n/a", "none"];
+
 /// The canonical name of a platform: folded, without web decoration, an alias replaced. Unknown names stay.
 pub(super) fn platform(name: Option<&str>) -> Option<String> {
     let name = fold(&clean(name?).ok()?);
@@ -49,8 +52,9 @@ pub(super) fn platform(name: Option<&str>) -> Option<String> {
         let n = n.trim_start_matches("https://").trim_start_matches("http://");
         n.trim_start_matches("www.").trim_end_matches('/').trim().to_owned()
     });
+    // What a reader writes for an account whose issuer nobody named is no platform: two such accounts may be of two.
     let known = TABLE.names.get(&name);
-    Some(known.cloned().unwrap_or(name)).filter(|n| !n.is_empty())
+    Some(known.cloned().unwrap_or(name)).filter(|n| !n.is_empty() && !NAMELESS.contains(&n.as_str()))
 }
 
 /// An account name: folded, without the leading @ and what a platform writes before names (u/ at Reddit).

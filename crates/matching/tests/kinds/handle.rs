@@ -33,3 +33,12 @@ proptest! {
         law(Kind::Handle, &s, Some("Instagram"));
     }
 }
+
+/// A reader that finds no issuer writes "unnamed": two such accounts must not meet as if at one platform.
+#[test]
+fn an_unnamed_platform_is_no_platform() {
+    for nobody in ["unnamed", "Unknown", " n/a "] {
+        let identifier = read(Kind::Handle, "at123456890", Some(nobody)).unwrap();
+        assert_eq!(identifier.whole().unwrap().platform, None, "{nobody}");
+    }
+}
