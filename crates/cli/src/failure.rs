@@ -38,12 +38,13 @@ impl Failure {
 
     /// For programs.
     pub fn json(&self) -> Value {
-        let mut out = json!({ "format": "concord.error/1", "error": self.words, "exit": self.exit as u8 });
-        if let Some(file) = &self.file {
-            out["file"] = json!(file);
-            out["problems"] = json!(self.problems);
+        let (error, exit) = (&self.words, self.exit as u8);
+        match &self.file {
+            None => json!({ "format": "concord.error/1", "error": error, "exit": exit }),
+            Some(file) => {
+                json!({ "format": "concord.error/1", "error": error, "exit": exit, "file": file, "problems": self.problems })
+            }
         }
-        out
     }
 }
 

@@ -51,10 +51,8 @@ pub fn place(common: &Common) -> Result<Place, Failure> {
 /// The desk of a database that was initialised.
 pub async fn desk(common: &Common) -> Result<Desk, Failure> {
     let (place, keys) = (place(common)?, keys(common));
-    if let Place::Sqlite(file) = &place {
-        if !file.exists() {
-            return Err(store::Error::NotInitialised.into());
-        }
+    if matches!(&place, Place::Sqlite(file) if !file.exists()) {
+        return Err(store::Error::NotInitialised.into());
     }
     if !KeyFolder::exists(&keys) {
         return Err(store::Error::Keys(format!("{} holds no keys", keys.display())).into());

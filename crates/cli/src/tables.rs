@@ -160,11 +160,11 @@ pub fn thread(c: &ConflictView) -> Option<String> {
     (!c.thread.is_empty()).then(|| table(&["when", "from", "marking", "text"], lines))
 }
 
-/// Agency, contact and number; whom else; what to quote there.
+/// Contact, number and agency; whom else; what to quote there.
 fn call(o: &Other) -> [String; 3] {
     let (if_not, quote) = o.if_no_answer.split_once(", quote ").unwrap_or((&o.if_no_answer, ""));
     let quote = if quote.is_empty() { String::new() } else { format!("quote {quote}") };
-    [format!("{}: {}, {}", o.agency, o.contact, o.telephone), format!("no answer? {if_not}"), quote]
+    [format!("{}, {} ({})", o.contact, o.telephone, o.agency), format!("no answer? {if_not}"), quote]
 }
 
 /// The same on lines of their own, so that an id to be quoted stays whole in a narrow column.
@@ -189,4 +189,57 @@ fn minute(time: &str) -> String {
 fn joined(mut lines: Vec<String>) -> String {
     lines.dedup();
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn met() -> Answer {
+        serde_json::from_value(serde_json::json!({
+            "format": "concord.answer/1", "file": "a.csv", "receipt": "r", "case": "WA-1", "entries": 1,
+            "problems": [], "suppressed": [], "desk": [], "not_asked": [],
+            "conflicts": [{
+                "conflict": "c", "strength": "strong",
+                "matches": [{ "kind": "email", "yours": "x@example.org", "rule": "email-exact", "why": "Equal." }],
+                "other": {
+                    "agency": "Other\u{1b}[2J Agency", "contact": "Ben", "telephone": "928-555-0112",
+                    "if_no_answer": "watch desk 202-555-0100, quote c",
+                },
+            }],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn people_read_whom_to_call_what_to_quote_and_that_equal_is_not_same() {
+        let text = answer(&met(), true);
+        for words in ["call Ben, 928-555-0112", "watch desk 202-555-0100, quote c", "x@example.org", EQUAL_IS_NOT_SAME]
+        {
+            assert!(text.contains(words), "{text}");
+        }
+    }
+
+    /// Names come from other agencies.
+    #[test]
+    fn what_others_wrote_does_not_steer_a_terminal() {
+        assert!(!answer(&met(), true).contains('\u{1b}'));
+    }
+
+    /// No answer says "clear" or "no conflict".
+    #[test]
+    fn nothing_is_said_as_nothing_to_show() {
+        let text = answer(&Answer { conflicts: Vec::new(), ..met() }, true);
+        assert!(
+            text.contains("Nothing to show you.") && !text.contains("clear") && !text.contains("onflict"),
+            "{text}"
+        );
+        assert_eq!(inbox(&Inbox { format: String::new(), items: Vec::new() }), NOTHING);
+    }
+
+    #[test]
+    fn a_wrapped_line_is_at_most_100_wide() {
+        let text = wrapped(&"word ".repeat(90), "  ");
+        assert!(text.lines().all(|l| l.chars().count() <= 100) && text.lines().count() == 5, "{text}");
+    }
 }

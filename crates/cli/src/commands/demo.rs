@@ -49,11 +49,6 @@ struct Officer {
     case: CaseNumber,
 }
 
-/// A file and its answer.
-struct Done {
-    answer: Answer,
-}
-
 struct Story {
     desk: Desk,
     folder: PathBuf,
@@ -101,7 +96,7 @@ impl Story {
         self.submit(&carla, "silent.csv", Level::Silent, Some(silent)).await?;
         self.submit(&carla, "desk.csv", Level::Desk, None).await?;
 
-        tell.head("3. Washington: Ana puts two CASE files from a handset into her case");
+        tell.head("3. Washington: Ana puts two CASE files from a suspect's computer into her case");
         let mut last = None;
         for (name, _) in CASE_FILES {
             last = Some(self.submit(&ana, name, Level::Open, None).await?);
@@ -112,7 +107,7 @@ impl Story {
         tell.say("The same things, written differently: other capitals, dots and a tag in an address, another way to");
         tell.say("write a telephone number; and two values that can never match.");
         let met = self.submit(&ben, "seized-phone.csv", Level::Open, None).await?;
-        let conflict = met.answer.conflicts.first().and_then(|c| c.conflict.clone());
+        let conflict = met.conflicts.first().and_then(|c| c.conflict.clone());
         let conflict: ConflictId = conflict
             .and_then(|id| id.parse().ok())
             .ok_or_else(|| Failure::failed("the demo's two cases did not meet"))?;
@@ -124,7 +119,7 @@ impl Story {
         tell.head("6. Ana asks about two new leads: the ones the task force keeps to itself");
         let asked = self.check(&ana, "new-leads.csv").await?;
         tell.say("The handle is the silent one: Ana sees a miss, as if nobody held it. The address is the desk one.");
-        self.desk.work(None).await.map_err(Failure::from)?;
+        self.desk.work(None).await?;
         tell.say("Carla, who owns both, is told who came near:");
         self.inbox(&carla).await?;
 
@@ -132,17 +127,23 @@ impl Story {
         self.agree(&ana, &ben, conflict).await?;
 
         tell.head("8. Every answer has a receipt that anybody verifies with one key");
-        let submitted = last.map(|d| d.answer.receipt).unwrap_or_default();
-        for (officer, id) in [(&ana, submitted), (&ana, asked.answer.receipt), (&ben, met.answer.receipt)] {
+        let submitted = last.map(|a| a.receipt).unwrap_or_default();
+        for (officer, id) in [(&ana, submitted), (&ana, asked.receipt), (&ben, met.receipt)] {
             self.verify_receipt(officer, &id, key).await?;
         }
 
         tell.head("9. Every act, read and refusal stands in the ledger");
-        let verdict = self.desk.verify_ledger(&Principal::operator(), |_| {}).await.map_err(Failure::from)?;
+        self.desk.settle_ledger().await?;
+        let verdict = self.desk.verify_ledger(&Principal::operator(), |_| {}).await?;
         if !verdict.sound() {
             return Err(Failure::failed("the demo's ledger does not verify"));
         }
-        tell.say(&format!("{} events read, every one in the signed tree. The ledger verifies.", verdict.size));
+        let signed = verdict.signed.unwrap_or_default();
+        tell.say(&format!(
+            "{} events read, {signed} of them under a signed checkpoint. The ledger verifies.",
+            verdict.size
+        ));
+        self.desk.settle_ledger().await?;
         self.next();
         Ok(())
     }
@@ -247,7 +248,7 @@ impl Story {
         name: &str,
         level: Level,
         silent: Option<SilentRequest>,
-    ) -> Result<Done, Failure> {
+    ) -> Result<Answer, Failure> {
         let (_, reading) = files::read(&self.folder.join(name))?;
         let order = SubmitOrder {
             case: officer.case.clone(),
@@ -263,10 +264,10 @@ impl Story {
         };
         let answer = self.desk.submit(&officer.who, order).await?;
         self.told(officer, "submits", &answer, true);
-        Ok(Done { answer })
+        Ok(answer)
     }
 
-    async fn check(&self, officer: &Officer, name: &str) -> Result<Done, Failure> {
+    async fn check(&self, officer: &Officer, name: &str) -> Result<Answer, Failure> {
         let (_, reading) = files::read(&self.folder.join(name))?;
         let order = CheckOrder {
             purpose: Purpose::parse("new leads before an interview").map_err(of("purpose"))?,
@@ -278,7 +279,7 @@ impl Story {
         };
         let answer = self.desk.check(&officer.who, order).await?;
         self.told(officer, "checks", &answer, false);
-        Ok(Done { answer })
+        Ok(answer)
     }
 
     /// Who did what, and the answer; what is the same under every answer stands there once.
@@ -296,11 +297,11 @@ impl Story {
     async fn agree(&self, ana: &Officer, ben: &Officer, id: ConflictId) -> Result<(), Failure> {
         let words = |text: &str| FreeText::parse(text).map_err(of("text"));
         for officer in [ben, ana] {
-            let seen = self.desk.step(&officer.who, id, Step::Acknowledge).await?;
-            self.tell.say(&format!("{} acknowledges: {}.", officer.name, seen.state));
+            self.desk.step(&officer.who, id, Step::Acknowledge).await?;
+            self.tell.say(&format!("{} acknowledges it.", officer.name));
         }
         let text =
-            words("We hold his handset. You have the chats. I suggest one joint case; call me before any contact.")?;
+            words("We seized his phone, you have his accounts. I suggest one joint case; call before any contact.")?;
         self.desk.step(&ben.who, id, Step::Message(text, Marking::default())).await?;
         let reason = words("one suspect, two victims, two places")?;
         self.desk.step(&ben.who, id, Step::Propose(Resolution::Joint, reason)).await?;
@@ -324,13 +325,13 @@ impl Story {
     }
 
     fn next(&self) {
-        let at = self.folder.display();
+        let (at, program) = (self.folder.display(), std::env::args().next().unwrap_or_else(|| "concord".to_owned()));
         self.tell.head("Try next, on this very database");
         self.tell.block(&format!(
-            "  concord inbox --as ben@example.org --data {at}/data\n  \
-             concord check --as carla@example.org --case FTF-88 --purpose \"before a warrant\" \\\n      \
-             {at}/seized-phone.csv --data {at}/data\n  \
-             concord ledger verify --data {at}/data"
+            "{program} inbox --as ben@example.org --data {at}/data\n\
+             {program} check --as carla@example.org --case FTF-88 --purpose \"before a warrant\" \\\n    \
+             {at}/seized-phone.csv --data {at}/data\n\
+             {program} ledger verify --data {at}/data"
         ));
     }
 
