@@ -174,11 +174,12 @@ impl Store {
 
     /// Signs the tree as it is committed; the newest checkpoint is also kept beside the keys.
     async fn sign_checkpoint(&self) -> Result<(), Error> {
+        // Before the snapshot: another sequencer may sign between the two, and a newer one kept is then no old copy.
+        let kept = self.keys().kept_checkpoint()?;
         let mut conn = self.reading().await?;
         let size = size_of(&mut conn).await?;
         let signed: Option<Size> =
             conn.maybe("SELECT size FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
-        let kept = self.keys().kept_checkpoint()?;
         if let Some(kept) = kept.as_ref().filter(|kept| kept.size > size) {
             return Err(Error::Behind { size, kept: kept.size });
         }
