@@ -250,9 +250,16 @@ impl Store {
         }
         let n = acts.len();
         if n > 0 {
-            let mut conn = self.writing().await?;
-            push_events(&mut conn, &acts).await?;
-            conn.commit().await?;
+            let written = async {
+                let mut conn = self.writing().await?;
+                push_events(&mut conn, &acts).await?;
+                conn.commit().await
+            }
+            .await;
+            if written.is_err() {
+                acts.into_iter().for_each(|act| self.abandon(act)); // the next round writes them
+            }
+            written?;
         }
         Ok(n)
     }
