@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 mod raw;
+mod yesterday;
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -22,6 +23,7 @@ use store::{
 use testkit::{MockClock, OsChance, Postgres, Scratch};
 
 pub use raw::{Bind, Raw};
+pub use yesterday::Yesterday;
 
 /// `on_both!(name, w => { .. })` makes `name::sqlite` and `name::postgres`, each in a world of its own.
 #[macro_export]

@@ -62,6 +62,14 @@ impl Raw {
         }
     }
 
+    /// SQLite's pragmas answer in their own integers.
+    pub async fn int32(&mut self, sql: &str) -> i32 {
+        match self {
+            Self::Sqlite(c) => bound!(sql, &[] as &[Bind]).fetch_one(c).await.unwrap().get(0),
+            Self::Postgres(c) => bound!(sql, &[] as &[Bind]).fetch_one(c).await.unwrap().get(0),
+        }
+    }
+
     one!(int, i64);
     one!(bytes, Vec<u8>);
     one!(id, Uuid);

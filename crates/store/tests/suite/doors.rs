@@ -174,6 +174,16 @@ on_both!(a_dropped_transaction_keeps_nothing_but_its_trace, w => {
     assert!(all[before..].iter().all(|e| e.actor.member == Some(ann.member)));
 });
 
+on_both!(a_trace_that_could_not_be_written_is_written_the_next_time, w => {
+    let ann = w.officer("ann").await;
+    drop(w.store.view(&may(&ann, Action::ViewCase)).await.unwrap());
+    let mut raw = w.raw().await;
+    raw.exec("ALTER TABLE event_new RENAME TO away", &[]).await;
+    assert!(w.store.note_abandoned().await.is_err());
+    raw.exec("ALTER TABLE away RENAME TO event_new", &[]).await;
+    assert_eq!(w.store.note_abandoned().await.unwrap(), 1);
+});
+
 on_both!(a_committed_transaction_leaves_one_event_and_no_trace_of_being_dropped, w => {
     let ann = w.officer("ann").await;
     let before = events(&w).await.len();

@@ -15,5 +15,7 @@ mod common;
 mod doors;
 mod finding;
 mod holding;
+mod ledger;
 mod opening;
+mod tampering;
 mod workers;
