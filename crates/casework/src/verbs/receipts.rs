@@ -48,7 +48,7 @@ pub(crate) async fn promise(
         "asked": detail.asked.iter().map(|a| json!({ "kind": a.normal.kind.word(), "value": a.yours, "rule_version": a.normal.rule_version })).collect::<Vec<_>>(),
         "lists": detail.lists,
         "answer": answer,
-        "withheld": hex(&commitment),
+        "withheld": hex::encode(commitment),
         "says": "The answer as it was given at this time. It does not say that nothing else matched.",
         "equal": EQUAL_IS_NOT_SAME,
     })
@@ -93,13 +93,4 @@ pub fn verify_receipt(text: &str, key: &str) -> Result<ledger::Verified, String>
     let key: VerifierKey = key.trim().parse().map_err(|e| format!("the key does not read: {e}"))?;
     let receipt = Receipt::from_json(text).map_err(|e| e.to_string())?;
     receipt.verify(&key).map_err(|e| e.to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut out, b| {
-        // INVARIANT: writing to a String cannot fail.
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }

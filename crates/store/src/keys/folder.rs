@@ -40,7 +40,7 @@ impl KeyFolder {
         let fresh = || {
             let mut key = Key::default();
             chance.fill(&mut *key);
-            hex(&*key)
+            hex::encode(key.as_slice())
         };
         write_secret(&path.join(ORIGIN), origin)?;
         for name in [SEARCH, SIGNING, "token-1.key", MASTER] {
@@ -169,24 +169,7 @@ fn read(path: &Path) -> Result<String, Error> {
 fn read_key(path: &Path) -> Result<Key, Error> {
     let text = zeroize::Zeroizing::new(read(path)?);
     let mut key = Key::default();
-    let digits: Option<Vec<u8>> =
-        text.trim().chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    let digits = digits
-        .filter(|d| d.len() == 64)
-        .ok_or_else(|| Error::Keys(format!("{} is not 64 hexadecimal digits", path.display())))?;
-    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
-        if let [high, low] = pair {
-            *byte = high * 16 + low;
-        }
-    }
+    hex::decode_to_slice(text.trim(), &mut *key)
+        .map_err(|_| Error::Keys(format!("{} is not 64 hexadecimal digits", path.display())))?;
     Ok(key)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut out, b| {
-        // INVARIANT: writing to a String cannot fail.
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }
