@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{ANA, BEN, CARLA, HERS, HIS, Site};
+use common::{ANA, BEN, CARLA, DAN, HERS, HIS, Site, soon};
 use serde_json::{Value, json};
 
 const GOOD: &str = "kind,value\nemail,good@example.org\n";
@@ -196,8 +196,20 @@ fn a_silent_entry_needs_its_order_and_is_a_miss_to_others() {
     assert_eq!(silent(&by_another_agency).exit, 3, "not her supervisor");
     let by_herself = ["--reason", "a meeting is near", "--approved-by", ANA, "--until", "2099-01-01"];
     assert_eq!(silent(&by_herself).exit, 3, "nobody approves their own");
-    let asked = site.check(BEN, "N-1", file).json(0);
-    assert_eq!((&asked["conflicts"], &asked["desk"]), (&json!([]), &json!([])));
+
+    // With an order, by a supervisor of her own agency.
+    let by_supervisor = |who: &str, level: &[&str], until: &str| {
+        let order = ["--reason", "a meeting is near", "--approved-by", BEN, "--until", until];
+        site.run(&[&["submit", "--as", who, "--case", "N-1", file], level, &order[..]].concat())
+    };
+    assert_eq!(by_supervisor(DAN, &["--level", "silent"], "2020-01-01").exit, 2, "a day that has passed");
+    assert_eq!(by_supervisor(DAN, &[], &soon()).exit, 2, "an order without --level silent");
+    by_supervisor(DAN, &["--level", "silent"], &soon()).json(0);
+    let asked = site.check(ANA, "WA-1", file).json(0);
+    assert_eq!((&asked["conflicts"], &asked["desk"]), (&json!([]), &json!([])), "a miss");
+    let told = site.run(&["inbox", "--as", BEN]).json(0);
+    assert_eq!(told["items"][0]["state"], "silent", "the lead of its case is told: {told}");
+    assert_eq!(site.run(&["inbox", "--as", ANA]).json(0)["items"], json!([]), "the asker is not");
 }
 
 /// An old copy of the database is behind the checkpoint beside the keys: nothing is signed on it.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use casework::model::{CaseNumber, FreeText, Level, Marking, Micros, Reliability, RequestId, Validity};
+use casework::model::{CaseNumber, EntryDraft, FreeText, Level, Marking, Micros, Reliability, RequestId, Validity};
 use casework::{Desk, Exit, Principal, SilentRequest, SubmitOrder};
 use clap::Args;
 
@@ -92,6 +92,15 @@ async fn one(
     file: &Path,
 ) -> Result<Exit, Failure> {
     let (name, reading) = files::read(file)?;
+    let silent = silent(&args.labels, approver);
+    // Whoever brings an order means something to be silent: it must not be stored open for want of a word.
+    if silent.is_some() && reading.problems.is_empty() && !reading.drafts.iter().any(|d| is_silent(d, &args.labels)) {
+        return Err(open::argument(
+            "--reason",
+            "is an order for silent entries, and none is silent",
+            "add --level silent",
+        ));
+    }
     let order = SubmitOrder {
         case: args.case.clone(),
         file: name,
@@ -101,7 +110,7 @@ async fn one(
         reliability: args.labels.reliability,
         validity: args.labels.validity,
         level: args.labels.level,
-        silent: silent(&args.labels, approver),
+        silent,
         request: args.request.unwrap_or_else(|| desk.request()),
     };
     let answer = desk.submit(who, order).await?;
@@ -114,6 +123,10 @@ async fn approver(desk: &Desk, labels: &Labels) -> Result<Option<Principal>, Fai
         None => Ok(None),
         Some(reference) => Ok(Some(open::member(desk, reference).await?)),
     }
+}
+
+fn is_silent(draft: &EntryDraft, labels: &Labels) -> bool {
+    draft.level_or(labels.level) == Level::Silent
 }
 
 fn silent(labels: &Labels, approver: Option<&Principal>) -> Option<SilentRequest> {

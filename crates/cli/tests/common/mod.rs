@@ -28,27 +28,42 @@ impl Ran {
 /// A folder with a database and its keys.
 pub struct Site {
     pub dir: TempDir,
+    /// Said with every command.
+    always: Vec<String>,
 }
 
 pub const ANA: &str = "ana@example.org";
 pub const BEN: &str = "ben@example.org";
 pub const CARLA: &str = "carla@example.org";
+pub const DAN: &str = "dan@example.org";
 
 impl Site {
     /// Nothing yet.
     pub fn empty() -> Self {
-        Self { dir: TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder") }
+        Self { dir: TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder"), always: Vec::new() }
     }
 
-    /// Initialised: two agencies; Ana (WA-1) at one; Ben (N-1, also supervisor) and the unsworn Carla at the other.
+    /// As [`Site::new`], with its tables in a new PostgreSQL database.
+    pub fn on_postgres() -> Self {
+        let url = testkit::Postgres::shared().new_database();
+        Self { always: vec!["--database".to_owned(), url], ..Self::empty() }.filled()
+    }
+
+    /// Initialised: two agencies; Ana (WA-1) at one; Ben (N-1, also supervisor), the unsworn
+    /// Carla and Dan at the other.
     pub fn new() -> Self {
-        let site = Self::empty();
+        Self::empty().filled()
+    }
+
+    fn filled(self) -> Self {
+        let site = self;
         site.run(&["init", "--watch-desk", "202-555-0100"]).json(0);
         let puget = site.agency("Puget Sound ICAC Task Force", "state", "206-555-0101");
         let navajo = site.agency("Navajo Nation Police, ICAC unit", "tribal", "928-555-0102");
         site.member(&puget, "Ana Reyes", ANA, &["--sworn"]);
         site.member(&navajo, "Ben Yazzie", BEN, &["--sworn", "--role", "investigator", "--role", "supervisor"]);
         site.member(&navajo, "Carla Stone", CARLA, &[]);
+        site.member(&navajo, "Dan Whitaker", DAN, &["--sworn"]);
         site.case(ANA, "WA-1");
         site.case(BEN, "N-1");
         site
@@ -65,7 +80,8 @@ impl Site {
     }
 
     pub fn run(&self, args: &[&str]) -> Ran {
-        run_in(self.dir.path(), args)
+        let always: Vec<&str> = self.always.iter().map(String::as_str).collect();
+        run_in(self.dir.path(), &[args, &always[..]].concat())
     }
 
     pub fn agency(&self, name: &str, kind: &str, telephone: &str) -> String {
@@ -104,6 +120,12 @@ impl Site {
     pub fn check(&self, who: &str, case: &str, file: &str) -> Ran {
         self.run(&["check", "--as", who, "--purpose", "before a warrant", "--case", case, file])
     }
+}
+
+/// A day some weeks ahead, by the machine's clock.
+pub fn soon() -> String {
+    use casework::model::Clock;
+    testkit::SystemClock.now().plus_days(30).to_string()
 }
 
 pub fn run_in(dir: &Path, args: &[&str]) -> Ran {
