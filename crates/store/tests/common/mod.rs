@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod history;
 mod raw;
 mod yesterday;
 
@@ -76,7 +77,14 @@ pub async fn open(place: &Place, keys: KeyFolder, clock: &MockClock, trace: &Tra
 impl World {
     /// An initialised installation.
     pub async fn new(engine: Engine) -> Self {
-        let w = Self::bare(engine).await;
+        let dir = Scratch::under(env!("CARGO_TARGET_TMPDIR"));
+        let place = new_place(engine, &dir);
+        Self::at(dir, place).await
+    }
+
+    /// An initialised installation at this place.
+    pub async fn at(dir: Scratch, place: Place) -> Self {
+        let w = Self::bare_at(dir, place).await;
         w.store.init(&w.operator(Action::Init), &phone(DESK), true).await.unwrap();
         w
     }
@@ -85,6 +93,10 @@ impl World {
     pub async fn bare(engine: Engine) -> Self {
         let dir = Scratch::under(env!("CARGO_TARGET_TMPDIR"));
         let place = new_place(engine, &dir);
+        Self::bare_at(dir, place).await
+    }
+
+    async fn bare_at(dir: Scratch, place: Place) -> Self {
         let (clock, trace) = (MockClock::at("2026-11-23T06:00:00Z"), Trace::default());
         let keys = KeyFolder::create(&dir.join("keys"), ORIGIN, &OsChance).unwrap();
         let store = open(&place, keys, &clock, &trace).await.unwrap();

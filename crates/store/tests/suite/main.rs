@@ -17,5 +17,7 @@ mod finding;
 mod holding;
 mod ledger;
 mod opening;
+mod schema;
+mod statements;
 mod tampering;
 mod workers;
