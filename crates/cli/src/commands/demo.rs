@@ -103,7 +103,7 @@ impl Story {
         }
         tell.say("Nobody holds these yet. What is submitted stays, and later matches reach her too.");
 
-        tell.head("4. Navajo Nation, an hour later: Ben puts a CSV into his case");
+        tell.head("4. Navajo Nation: Ben puts a CSV into his case");
         tell.say("The same things, written differently: other capitals, dots and a tag in an address, another way to");
         tell.say("write a telephone number; and two values that can never match.");
         let met = self.submit(&ben, "seized-phone.csv", Level::Open, None).await?;
