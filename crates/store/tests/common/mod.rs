@@ -1,10 +1,11 @@
 //! A small world for the suite: a new database of either engine, keys, a clock that stands still, and people who act by
 //! grants that policy gave.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses its part")]
 
 pub mod history;
 mod raw;
+pub mod statements;
 mod yesterday;
 
 use std::path::PathBuf;
