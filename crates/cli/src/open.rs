@@ -12,7 +12,6 @@ use testkit::{OsChance, SystemClock};
 
 use crate::args::Common;
 use crate::failure::Failure;
-use crate::print::hex;
 
 /// Where acts come from (CJIS AU-3).
 pub const ORIGIN: &str = "command line";
@@ -94,7 +93,7 @@ pub fn make_keys(path: &Path) -> Result<(), Failure> {
     }
     let mut random = [0_u8; 8];
     OsChance.fill(&mut random);
-    KeyFolder::create(path, &format!("concord/{}", hex(&random)), &OsChance)?;
+    KeyFolder::create(path, &format!("concord/{}", hex::encode(random)), &OsChance)?;
     Ok(())
 }
 

@@ -70,11 +70,6 @@ pub fn bar(steps: Option<u64>, what: &'static str) -> ProgressBar {
     ProgressBar::with_draw_target(steps, target).with_style(style).with_message(what)
 }
 
-/// Bytes as people compare them.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Tells a story: on standard output, or beside it when a program listens.
 #[derive(Clone, Copy)]
 pub struct Narrator {

@@ -5,7 +5,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::print::{Say, bar, hex};
+use crate::print::{Say, bar};
 
 #[derive(Subcommand)]
 pub enum Ledger {
@@ -45,7 +45,7 @@ async fn verify(desk: &Desk, say: Say, operator: &Principal) -> Result<Exit, Fai
     let counting = progress.clone();
     let verdict = desk.verify_ledger(operator, move |rows| counting.set_position(rows)).await?;
     progress.finish_and_clear();
-    let (sound, root) = (verdict.sound(), hex(&verdict.root));
+    let (sound, root) = (verdict.sound(), hex::encode(verdict.root));
     let findings: Vec<String> = verdict.findings.iter().map(ToString::to_string).collect();
     let shape = json!({
         "verifies": sound,
