@@ -137,6 +137,9 @@ pub struct InboxItem {
     /// The watch desk's number, where only it can speak.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch_desk: Option<String>,
+    /// The notice's id, with which it is taken out of the inbox once seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
     /// What the notice says, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -120,7 +120,7 @@ prop_compose! {
             platform: (has || kind == Kind::Handle).then_some(platform),
             role, age, class, source, report, seen,
             port: (has && kind == Kind::Ip).then_some(port),
-            marking: tlp.map(|tlp| Marking { tlp, release: "CA".parse().into_iter().collect(), originator_control: orcon }),
+            marking: tlp.map(|tlp| Marking { tlp, release: "CA".parse().into_iter().collect(), originator_control: orcon, ..Marking::default() }),
             reliability, validity, level, note,
             ..EntryDraft::new("", kind, value)
         }

@@ -29,7 +29,7 @@ pub use ids::{
     PredicateId, RequestId, SubmissionId, derived_id,
 };
 pub use kind::Kind;
-pub use marking::{Marking, Tlp};
+pub use marking::{Caveat, LegalBasis, Marking, Tlp};
 pub use pdq::Pdq;
 pub use problem::{Invalid, Problem};
 pub use text::{FreeText, MediaRefused, Purpose};

@@ -18,6 +18,42 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// What a reader must also know before handing it on.
+    pub enum Caveat as "caveat" {
+        /// Law enforcement sensitive.
+        LawEnforcement = 1 "les",
+        /// Criminal intelligence under 28 CFR Part 23: need and right to know (23.20(d), (e)).
+        Part23 = 2 "part23",
+        /// Would identify a child: only people with a reason to know (18 U.S.C. 3509(d)).
+        Child = 3 "child",
+        /// From a CyberTip: only as 18 U.S.C. 2258A(g) lets it.
+        CyberTip = 4 "2258a",
+    }
+}
+
+vocabulary! {
+    /// On which ground it may be handed on (18 U.S.C. 2258A(g)(2)(A)(i) to (vii), or an agreement).
+    pub enum LegalBasis as "legal basis" {
+        /// (i) to an attorney for the government.
+        Attorney = 1 "basis-i",
+        /// (ii) to one's own officers.
+        OwnOfficers = 2 "basis-ii",
+        /// (iii) to other government personnel an attorney finds necessary.
+        Personnel = 3 "basis-iii",
+        /// (iv) to a State official, for State criminal law.
+        State = 4 "basis-iv",
+        /// (v) to a defendant under 18 U.S.C. 3509(m).
+        Defendant = 5 "basis-v",
+        /// (vi) to a provider, to answer legal process.
+        Provider = 6 "basis-vi",
+        /// (vii) by order of a court.
+        Court = 7 "basis-vii",
+        /// An agreement between the agencies.
+        Agreement = 8 "basis-agreement",
+    }
+}
+
 /// A marking: TLP label, release and caveats. Default: amber+strict, home country only.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Marking {
@@ -29,11 +65,17 @@ pub struct Marking {
     /// The originator must agree to any further release (ORCON).
     #[serde(default)]
     pub originator_control: bool,
+    /// What a reader must also know, each once, in the order of the vocabulary.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caveats: Vec<Caveat>,
+    /// On which ground it may be handed on, where one was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<LegalBasis>,
 }
 
 impl Default for Marking {
     fn default() -> Self {
-        Self { tlp: Tlp::AmberStrict, release: Vec::new(), originator_control: false }
+        Self { tlp: Tlp::AmberStrict, release: Vec::new(), originator_control: false, caveats: Vec::new(), basis: None }
     }
 }
 
@@ -49,18 +91,26 @@ impl std::str::FromStr for Marking {
         marking.tlp = label.strip_prefix("tlp:").unwrap_or(&label).parse()?;
         let mut in_release = false;
         for word in words {
-            match word.to_ascii_lowercase().as_str() {
-                "orcon" => marking.originator_control = true,
-                "rel" => in_release = true,
-                _ if in_release => marking.release.push(word.parse()?),
-                _ => {
-                    return Err(crate::Invalid::new(
-                        "is not a marking",
-                        "write a TLP label, then `rel` and countries or `orcon`, for example: amber rel CA GB",
-                    ));
-                }
+            let word = word.to_ascii_lowercase();
+            if word == "orcon" {
+                marking.originator_control = true;
+            } else if let Ok(caveat) = word.parse::<Caveat>() {
+                marking.caveats.push(caveat);
+            } else if let Ok(basis) = word.parse::<LegalBasis>() {
+                marking.basis = Some(basis);
+            } else if word == "rel" {
+                in_release = true;
+            } else if in_release {
+                marking.release.push(word.parse()?);
+            } else {
+                return Err(crate::Invalid::new(
+                    "is not a marking",
+                    "write a TLP label, then `rel` and countries, `orcon`, a caveat (les, part23, child, 2258a) or a basis, for example: amber rel CA GB les",
+                ));
             }
         }
+        marking.caveats.sort_unstable();
+        marking.caveats.dedup();
         marking.release.sort_unstable();
         marking.release.dedup();
         Ok(marking)
@@ -79,6 +129,12 @@ impl std::fmt::Display for Marking {
         if self.originator_control {
             f.write_str(" orcon")?;
         }
+        for caveat in &self.caveats {
+            write!(f, " {caveat}")?;
+        }
+        if let Some(basis) = self.basis {
+            write!(f, " {basis}")?;
+        }
         Ok(())
     }
 }
@@ -89,8 +145,8 @@ mod tests {
 
     #[test]
     fn markings_read_and_print_alike() {
-        let m: Marking = "TLP:AMBER rel GB CA orcon".parse().unwrap();
-        assert_eq!(m.to_string(), "amber rel CA GB orcon");
+        let m: Marking = "TLP:AMBER les rel GB CA orcon basis-iv part23 les".parse().unwrap();
+        assert_eq!(m.to_string(), "amber rel CA GB orcon les part23 basis-iv");
         assert_eq!(m.to_string().parse::<Marking>().unwrap(), m);
         assert!("purple".parse::<Marking>().is_err());
         assert!("amber xyzzy".parse::<Marking>().is_err());

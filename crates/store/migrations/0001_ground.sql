@@ -151,6 +151,7 @@ CREATE TABLE entry (               -- placement: hash case_id
     PRIMARY KEY (case_id, id)
 );
 CREATE INDEX entry_submission ON entry (case_id, submission);
+CREATE INDEX entry_silent ON entry (silent_until_us) WHERE silent_until_us IS NOT NULL;
 
 CREATE TABLE posting (             -- placement: hash bucket
     bucket BIGINT NOT NULL,
@@ -169,6 +170,8 @@ CREATE TABLE silent_posting (      -- placement: hash bucket
     entry UUID NOT NULL,
     PRIMARY KEY (bucket, space, token, case_id, entry)
 );
+
+CREATE INDEX silent_posting_entry ON silent_posting (case_id, entry);
 
 CREATE TABLE token_count (         -- placement: hash bucket
     bucket BIGINT NOT NULL,
@@ -274,6 +277,7 @@ CREATE TABLE notice (              -- placement: hash recipient
     due_us BIGINT NOT NULL,
     tries BIGINT NOT NULL,
     delivered BOOLEAN NOT NULL,
+    seen_us BIGINT,
     sealed BYTEA,
     PRIMARY KEY (recipient, id)
 );

@@ -284,6 +284,17 @@ impl Store {
         Ok(held.first().is_some_and(|h| h.owner == owner))
     }
 
+    /// Closes every connection; SQLite then folds its write-ahead log into the one file, which can be copied.
+    pub async fn close(&self) {
+        match &self.0.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
     pub(crate) fn now(&self) -> Micros {
         self.clock().now()
     }

@@ -4,7 +4,7 @@ use model::{ConflictId, FreeText, Level, Marking, MessageId, Resolution, SideSta
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
 use serde::{Deserialize, Serialize};
-use store::{Matter, NewNotice, SideFacts};
+use store::{Matter, NewNotice, SeenNotices, SideFacts};
 
 use crate::answer::{EQUAL_IS_NOT_SAME, MatchLine, Other};
 use crate::desk::Desk;
@@ -225,6 +225,7 @@ impl Desk {
         match &step {
             Step::Acknowledge => {
                 tx.advance(&side, SideState::Acknowledged).await?;
+                tx.seen(SeenNotices::About(id)).await?;
             }
             Step::Message(text, marking) => {
                 let message = MessageId::new(self.store.clock(), self.store.chance());

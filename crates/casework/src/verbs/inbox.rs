@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{CaseId, EntryId, GatheringId, Level, Role, SideState};
+use model::{CaseId, EntryId, GatheringId, Level, NoticeId, Role, SideState};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Principal};
-use store::{Matter, Side, Tx};
+use store::{Matter, SeenNotices, Side, Tx};
 
 use crate::answer::{GatheredOther, INBOX, Inbox, InboxItem};
 use crate::desk::Desk;
@@ -17,8 +17,7 @@ impl Desk {
     /// at the watch desk its queue.
     pub async fn inbox(&self, who: &Principal) -> Result<Inbox, Error> {
         let at_desk = who.roles.has(Role::WatchDesk);
-        let works_cases = [Role::Investigator, Role::Supervisor, Role::Analyst].into_iter().any(|r| who.roles.has(r));
-        let mut items = if works_cases || !at_desk { self.own_items(who).await? } else { Vec::new() };
+        let mut items = if works_cases(who) || !at_desk { self.own_items(who).await? } else { Vec::new() };
         if at_desk {
             items.extend(self.desk_queue(who).await?);
         }
@@ -62,6 +61,26 @@ impl Desk {
         Ok(items)
     }
 
+    /// Takes a notice out of one's own inbox, or out of the desk's queue for somebody who stands there.
+    pub async fn seen(&self, who: &Principal, notice: NoticeId) -> Result<(), Error> {
+        let facts = Facts { agency: Some(who.agency), ..Facts::default() };
+        let object = ("notice", notice.into());
+        let mut done = 0;
+        if works_cases(who) {
+            let grant = self.allow(who, Action::Inbox, &facts, object, self.request()).await?;
+            let mut tx = self.store.begin(&grant).await?;
+            done += tx.seen(SeenNotices::Notice(notice)).await?;
+            tx.commit(self.store.act(&grant, object)).await?;
+        }
+        if done == 0 && who.roles.has(Role::WatchDesk) {
+            let grant = self.allow(who, Action::DeskQueue, &Facts::default(), object, self.request()).await?;
+            let mut tx = self.store.begin(&grant).await?;
+            done += tx.seen(SeenNotices::AtDesk(notice)).await?;
+            tx.commit(self.store.act(&grant, object)).await?;
+        }
+        if done == 0 { Err(Error::NotFound("notice")) } else { Ok(()) }
+    }
+
     /// What waits at the watch desk.
     async fn desk_queue(&self, who: &Principal) -> Result<Vec<(model::Micros, InboxItem)>, Error> {
         let grant =
@@ -90,6 +109,11 @@ impl Desk {
             .await?;
         Ok(out)
     }
+}
+
+/// Does this member work cases, and not only stand at the desk?
+fn works_cases(who: &Principal) -> bool {
+    [Role::Investigator, Role::Supervisor, Role::Analyst].into_iter().any(|r| who.roles.has(r))
 }
 
 /// What an inbox shows, read in a few statements whatever its length.
@@ -167,6 +191,7 @@ fn gathered(known: &Known, sides: &[Side], watch_desk: &str, now: model::Micros)
         other: head,
         others,
         watch_desk: None,
+        notice: None,
         note: None,
         overdue: state == SideState::Notified && due < now,
     };
@@ -184,6 +209,7 @@ fn desk_item(side: &Side, yours: Vec<String>, watch_desk: &str, now: model::Micr
         other: None,
         others: Vec::new(),
         watch_desk: Some(watch_desk.to_owned()),
+        notice: None,
         note: None,
         overdue: side.due < now,
     }
@@ -199,6 +225,7 @@ fn note_item(word: &str, n: &store::Notice, yours: Vec<String>, watch_desk: &str
         other: None,
         others: Vec::new(),
         watch_desk: Some(watch_desk.to_owned()),
+        notice: Some(n.id.to_string()),
         note: n.words.as_ref().map(|w| String::from_utf8_lossy(w).into_owned()),
         overdue: false,
     }

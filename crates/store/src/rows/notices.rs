@@ -122,6 +122,17 @@ fn place<'a>(agency: AgencyId, id: &'a NoticeId) -> Place<'a> {
     Place { table: "notice", column: "sealed", row: id.as_bytes(), agency }
 }
 
+/// Which notices were seen.
+#[derive(Debug, Clone, Copy)]
+pub enum Seen {
+    /// One of one's own.
+    Notice(NoticeId),
+    /// All of one's own about a conflict.
+    About(ConflictId),
+    /// One of the desk's, by somebody who stands there.
+    AtDesk(NoticeId),
+}
+
 /// A notice as its recipient reads it.
 pub struct Notice {
     /// Its id.
@@ -209,7 +220,7 @@ impl Tx {
         let rows: Vec<Row> = self
             .conn()?
             .rows(
-                "SELECT id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, sealed FROM notice WHERE recipient = $1 ORDER BY at_us, id",
+                "SELECT id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, sealed FROM notice WHERE recipient = $1 AND seen_us IS NULL ORDER BY at_us, id",
                 binds![recipient],
             )
             .await?;
@@ -234,6 +245,41 @@ impl Tx {
             });
         }
         Ok(out)
+    }
+
+    /// Marks notices as seen, so that they leave the inbox: one of one's own, or all of one's own about a conflict.
+    /// Returns how many were there.
+    pub async fn seen(&mut self, which: Seen) -> Result<u64, Error> {
+        let (member, now) = (self.member(), self.now());
+        match which {
+            Seen::Notice(id) => {
+                self.needs(&[Action::Inbox])?;
+                self.conn()?
+                    .exec(
+                        "UPDATE notice SET seen_us = $1 WHERE recipient = $2 AND id = $3 AND seen_us IS NULL",
+                        binds![now, member, id],
+                    )
+                    .await
+            }
+            Seen::About(conflict) => {
+                self.needs(&[Action::Acknowledge])?;
+                self.conn()?
+                    .exec(
+                        "UPDATE notice SET seen_us = $1 WHERE recipient = $2 AND conflict = $3 AND seen_us IS NULL",
+                        binds![now, member, conflict],
+                    )
+                    .await
+            }
+            Seen::AtDesk(id) => {
+                self.needs(&[Action::DeskQueue])?;
+                self.conn()?
+                    .exec(
+                        "UPDATE notice SET seen_us = $1 WHERE recipient = $2 AND id = $3 AND seen_us IS NULL",
+                        binds![now, desk_recipient(), id],
+                    )
+                    .await
+            }
+        }
     }
 
     /// Hands over notices in the portal: each is delivered once. Returns how many were waiting.

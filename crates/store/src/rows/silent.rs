@@ -79,7 +79,7 @@ impl Tx {
         let rows: Vec<Row> = self
             .conn()?
             .rows(
-                "SELECT case_id, id, submission, row_version FROM entry WHERE level = $1 AND state = $2 AND silent_until_us < $3 ORDER BY id LIMIT $4",
+                "SELECT case_id, id, submission, row_version FROM entry WHERE level = $1 AND state = $2 AND silent_until_us IS NOT NULL AND silent_until_us < $3 ORDER BY id LIMIT $4",
                 binds![model::Level::Silent.code(), EntryState::Live.code(), now, most],
             )
             .await?;
