@@ -110,6 +110,9 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         notices(false);
         notices(true);
         deliver(1);
+        seen(store::SeenNotices::Notice(id()));
+        seen(store::SeenNotices::About(id()));
+        seen(store::SeenNotices::AtDesk(id()));
         add_message(&side, id(), &model::Marking::default(), &text);
         messages(id());
         propose(&side, Resolution::Joint, &text);
