@@ -256,6 +256,18 @@ async fn read(s: &mut Story<'_>, ann: &Principal, a: CaseId, conflict: ConflictI
     assert_eq!(tx.notices(false).await.unwrap().len(), 1);
     tx.watch_desk().await.unwrap();
     tx.commit(w.store.act(&grant, ("inbox", uuid()))).await.unwrap();
+    let notice = store::SeenNotices::Notice(id());
+    let desks = store::SeenNotices::AtDesk(id());
+    for (action, which) in [(Action::Inbox, notice), (Action::DeskQueue, desks)] {
+        let grant = may(ann, action);
+        let mut tx = w.store.begin(&grant).await.unwrap();
+        assert_eq!(tx.seen(which).await.unwrap(), 0, "there is none of this id");
+        tx.commit(w.store.act(&grant, ("notice", uuid()))).await.unwrap();
+    }
+    let grant = may(ann, Action::Acknowledge);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    tx.seen(store::SeenNotices::About(conflict)).await.unwrap();
+    tx.commit(w.store.act(&grant, ("conflict", conflict.into()))).await.unwrap();
     let investigator = may(&with_roles(ann, &[Role::Investigator]), Action::Inbox);
     let mut tx = w.store.view(&investigator).await.unwrap();
     tx.sides().await.unwrap();
