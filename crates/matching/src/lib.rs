@@ -17,4 +17,4 @@ pub use family::Family;
 pub use keys::{Key, keys, keys_with, probes, probes_with};
 pub use lists::{BadLists, Lists, Suppressed};
 pub use normalise::{Identifier, LONGEST, Normal, Reading, normalise, rule_version};
-pub use rules::{Facts, Verdict, compare, pdq_near};
+pub use rules::{Facts, Verdict, compare, pdq_near, sentence};

@@ -153,7 +153,8 @@ fn judge_pdq(same_text: Option<bool>, near: Option<bool>, value: &Normal) -> Opt
 }
 
 /// Made from family, strength and one's own submission, and from nothing else.
-fn sentence(family: Family, strength: Strength, mine: &Facts, value: &Normal) -> String {
+/// Why two identifiers meet, from one's own side alone: the family, the strength, one's own facts and value.
+pub fn sentence(family: Family, strength: Strength, mine: &Facts, value: &Normal) -> String {
     let strong = strength == Strength::Strong;
     match family {
         Family::Email => "Your e-mail address and theirs are equal after case folding.".to_owned(),

@@ -4,7 +4,7 @@ use model::{ConflictId, FreeText, Level, Marking, MessageId, Resolution, SideSta
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
 use serde::{Deserialize, Serialize};
-use store::{Matter, NewNotice, SeenNotices, SideFacts};
+use store::{Matter, NewNotice, OwnEntry, SeenNotices, SideFacts};
 
 use crate::answer::{EQUAL_IS_NOT_SAME, MatchLine, Other};
 use crate::desk::Desk;
@@ -149,7 +149,7 @@ impl Desk {
                 kind: entry.kind.word().to_owned(),
                 yours: entry.content.raw.clone(),
                 rule: family.rule().to_owned(),
-                why: format!("rule {}, {}", family.rule(), m.strength),
+                why: matching::sentence(family, m.strength, &own_facts(entry), &own_normal(entry)),
             };
             if !matches.contains(&line) {
                 matches.push(line);
@@ -290,5 +290,28 @@ impl Desk {
             due: self.clocks.due(Strength::Possible, self.store.clock().now()),
             words: Some(words.as_bytes().to_vec()),
         }
+    }
+}
+
+/// What the sentence of a rule is built from: one's own entry alone.
+fn own_normal(entry: &OwnEntry) -> matching::Normal {
+    matching::Normal {
+        kind: entry.kind,
+        text: entry.content.normal.clone().unwrap_or_default(),
+        platform: entry.content.platform.clone(),
+        doubt: entry.content.doubt.clone(),
+        rule_version: matching::rule_version(entry.kind),
+    }
+}
+
+fn own_facts(entry: &OwnEntry) -> matching::Facts {
+    matching::Facts {
+        kind: entry.kind,
+        role: entry.role,
+        age: entry.age,
+        source: entry.source,
+        seen: entry.seen,
+        port: entry.port,
+        entered: entry.entered,
     }
 }

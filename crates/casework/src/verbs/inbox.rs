@@ -152,6 +152,8 @@ impl Known {
                 out.push(value.clone());
             }
         }
+        // By their own letters: ids are chance, and an order that changes from day to day is read as news.
+        out.sort_unstable();
         out
     }
 

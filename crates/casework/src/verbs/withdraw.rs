@@ -8,6 +8,7 @@ use store::{CaseFacts, EntryState, Matter, NewNotice, OwnEntry, Tx};
 use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::verbs::detail::nothing_in;
 use crate::verbs::submit::SubmitOrder;
 
 impl Desk {
@@ -32,6 +33,20 @@ impl Desk {
         reason: &Purpose,
         right: SubmitOrder,
     ) -> Result<Answer, Error> {
+        // What cannot be stored must not cost the value it was to replace.
+        let region = Region { country: who.country };
+        let mut problems = right.reading.problems.clone();
+        for draft in &right.reading.drafts {
+            if let Err(e) = matching::normalise(draft.kind, &draft.value, draft.platform.as_deref(), &region) {
+                problems.push(e.at(draft.place.clone(), "value"));
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::File { file: right.file, problems });
+        }
+        if right.reading.drafts.is_empty() {
+            return Err(nothing_in(&right.file));
+        }
         self.end_value(who, &right.case, kind, wrong, reason, Action::Correct, EntryState::Corrected).await?;
         self.submit(who, right).await
     }

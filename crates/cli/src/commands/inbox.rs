@@ -1,5 +1,6 @@
 //! `concord inbox`.
 
+use casework::model::NoticeId;
 use casework::{Desk, Exit};
 use clap::Args;
 
@@ -12,12 +13,18 @@ use crate::{open, tables};
 pub struct Inbox {
     #[command(flatten)]
     who: As,
+    /// A notice you have seen: it leaves the inbox (its id stands beside it; may be given more than once)
+    #[arg(long, value_name = "NOTICE")]
+    seen: Vec<NoticeId>,
 }
 
 pub async fn run(desk: &Desk, say: Say, args: Inbox) -> Result<Exit, Failure> {
     let who = open::member(desk, &args.who.member).await?;
     // One's own agency's submissions are left for another command: how long this one takes says nothing of silent entries.
     desk.work(Some(who.agency)).await?;
+    for notice in &args.seen {
+        desk.seen(&who, *notice).await?;
+    }
     let inbox = desk.inbox(&who).await?;
     say.answer(&inbox, || tables::inbox(&inbox))?;
     Ok(Exit::Done)

@@ -57,7 +57,10 @@ async fn at_desk(common: &Common, say: Say, command: Command) -> Result<Exit, Fa
         say.failure(&failure);
         failure.exit
     });
-    Ok(settle(&desk, say, exit).await)
+    let exit = settle(&desk, say, exit).await;
+    // Folds SQLite's write-ahead log into its file: what is copied then is whole.
+    desk.store().close().await;
+    Ok(exit)
 }
 
 /// The ledger takes in what the command did. The answer stands already: a failure here is a warning, except that an old

@@ -198,7 +198,7 @@ impl Tx {
         let rows: Vec<Sealed> = self
             .conn()?
             .join(
-                "SELECT t.case_id, t.id, t.agency, t.kind, t.state, t.level, t.row_version, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
+                "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.source, t.seen_from_us, t.seen_to_us, t.port, t.entered_us, t.state, t.level, t.row_version, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
                 keys,
                 binds![Uuid::nil(), Uuid::nil()],
             )
@@ -212,7 +212,7 @@ impl Tx {
         let rows: Vec<Sealed> = self
             .conn()?
             .rows(
-                "SELECT case_id, id, agency, kind, state, level, row_version, sealed FROM entry WHERE case_id = $1 AND agency = $2 AND state = $3 ORDER BY id",
+                "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed FROM entry WHERE case_id = $1 AND agency = $2 AND state = $3 ORDER BY id",
                 binds![case, agency, EntryState::Live.code()],
             )
             .await?;
@@ -227,6 +227,12 @@ impl Tx {
             out.push(OwnEntry {
                 id,
                 kind: Kind::from_code(row.kind).ok_or(Error::Inconsistent { table: "entry", column: "kind" })?,
+                role: EntryRole::from_code(row.role).ok_or(Error::Inconsistent { table: "entry", column: "role" })?,
+                age: AgeClass::from_code(row.age).ok_or(Error::Inconsistent { table: "entry", column: "age" })?,
+                source: row.source.and_then(Source::from_code),
+                seen: Window { from: row.seen_from_us.map(Micros), to: row.seen_to_us.map(Micros) },
+                port: row.port.and_then(|p| u16::try_from(p).ok()),
+                entered: Micros(row.entered_us),
                 live: row.state == EntryState::Live.code(),
                 level: Level::from_code(row.level).ok_or(Error::Inconsistent { table: "entry", column: "level" })?,
                 version: row.row_version,
@@ -280,6 +286,13 @@ struct Sealed {
     id: Uuid,
     agency: Uuid,
     kind: i64,
+    role: i64,
+    age: i64,
+    source: Option<i64>,
+    seen_from_us: Option<i64>,
+    seen_to_us: Option<i64>,
+    port: Option<i64>,
+    entered_us: i64,
     state: i64,
     level: i64,
     row_version: i64,
@@ -292,6 +305,18 @@ pub struct OwnEntry {
     pub id: EntryId,
     /// What sort of value.
     pub kind: Kind,
+    /// Whose it is.
+    pub role: EntryRole,
+    /// Adult or minor.
+    pub age: AgeClass,
+    /// Where it came from.
+    pub source: Option<Source>,
+    /// When it was seen in use.
+    pub seen: Window,
+    /// Port of an IP address.
+    pub port: Option<u16>,
+    /// When it was entered.
+    pub entered: Micros,
     /// Does it match?
     pub live: bool,
     /// How it answers others.
