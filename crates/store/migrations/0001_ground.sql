@@ -204,6 +204,7 @@ CREATE TABLE request (             -- placement: hash agency
     agency UUID NOT NULL,
     id UUID NOT NULL,
     submission UUID NOT NULL,
+    digest BYTEA NOT NULL,
     PRIMARY KEY (agency, id)
 );
 
@@ -356,6 +357,16 @@ CREATE TABLE dissemination (       -- placement: hash agency
     PRIMARY KEY (agency, id)
 );
 CREATE INDEX dissemination_case ON dissemination (agency, case_id);
+
+CREATE TABLE reason (              -- placement: hash agency; what an event binds by digest, in the words that were given
+    agency UUID NOT NULL,
+    event UUID NOT NULL,
+    what TEXT NOT NULL,
+    case_id UUID,
+    at_us BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (agency, event, what)
+);
 
 CREATE TABLE event_new (           -- placement: hash id; waits for the sequencer
     id UUID NOT NULL,

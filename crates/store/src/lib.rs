@@ -33,7 +33,7 @@ pub use rows::entries::{EntryContent, EntryState, NewEntry, OwnEntry};
 pub use rows::inbox::{Side, SideMatch};
 pub use rows::installation::Installation;
 pub use rows::look::{Among, Ask, Found, Hit};
-pub use rows::notices::{Due, Matter, NewNotice, Notice, Seen as SeenNotices, desk_recipient};
+pub use rows::notices::{Matter, NewNotice, Notice, Seen as SeenNotices, desk_recipient};
 pub use rows::silent::NewSilentHit;
 pub use rows::submissions::{Pending, Stage, SubmissionVerb};
 pub use rows::threads::{Hold, Message, Proposal};

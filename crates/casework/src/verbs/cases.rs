@@ -2,7 +2,7 @@
 
 use model::{
     Case, CaseId, CaseNumber, CaseStatus, Contact, Marking, MemberId, Nexus, Offence, Outcome, Predicate, PredicateId,
-    ThreatArea,
+    Role, ThreatArea,
 };
 use policy::{Action, Facts, Principal};
 
@@ -34,7 +34,8 @@ impl Desk {
     pub async fn open_case(&self, who: &Principal, new: NewCase) -> Result<CaseId, Error> {
         if let Some(supervisor) = new.supervisor {
             let theirs = self.store.principal(&supervisor.to_string()).await?;
-            if theirs.is_none_or(|p| p.agency != who.agency) {
+            // Another than the lead, who holds the role: a supervisor is told things the officer is not.
+            if theirs.is_none_or(|p| p.agency != who.agency || p.member == who.member || !p.has(Role::Supervisor)) {
                 return Err(Error::NotFound("supervisor in your agency"));
             }
         }

@@ -30,7 +30,8 @@ impl Desk {
     /// Asks. With a case, what meets an entry makes the same conflict as submit; with a nexus only, the owner is told who
     /// asked. What meets nothing is forgotten and not watched.
     pub async fn check(&self, who: &Principal, order: CheckOrder) -> Result<Answer, Error> {
-        if let Some(earlier) = self.store.earlier(who.agency, order.request).await? {
+        let digest = detail::request_digest("check", who, order.case.as_ref(), &order.reading.drafts);
+        if let Some(earlier) = self.store.earlier(who.agency, order.request, &digest).await? {
             return self.given(who, earlier).await;
         }
         let case = match &order.case {
@@ -92,12 +93,22 @@ impl Desk {
         };
         let bytes = detail.to_bytes()?;
         let case_id = case.as_ref().map(|c| c.id);
-        again!(async {
+        let kept = again!(async {
             let mut tx = self.store.begin(&grant).await?;
-            tx.add_submission(id, SubmissionVerb::Check, case_id, order.request, 0, &bytes).await?;
+            tx.add_submission(id, SubmissionVerb::Check, case_id, (order.request, &digest), 0, &bytes).await?;
             tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bytes).accepts(id)).await?;
             Ok(())
-        })?;
+        });
+        match kept {
+            Ok(()) => {}
+            // The same request came twice at once: the other one stands.
+            Err(Error::Store(store::Error::Exists(_))) => {
+                let earlier =
+                    self.store.earlier(who.agency, order.request, &digest).await?.ok_or(store::Error::Failed)?;
+                return self.given(who, earlier).await;
+            }
+            Err(e) => return Err(e),
+        }
         let pending = Pending { id, agency: who.agency, member: who.member, case: case_id, at: now };
         let lead = case.map_or(who.member, |c| c.lead);
         self.look_and_answer(who, pending, lead, &detail, order.request).await

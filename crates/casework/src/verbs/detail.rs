@@ -3,6 +3,7 @@
 use matching::{Family, Identifier, Lists, Normal, Reading};
 use model::{EntryDraft, EntryId, EntryRole, Invalid, Level, Micros, Problem, SpaceId, Token};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use store::{Ask, Store};
 
 use crate::answer::Suppressed;
@@ -222,4 +223,30 @@ impl From<&matching::Hit> for HitFacts {
 /// Problems in the order of the file: by line where lines are named, otherwise as they were found.
 pub(crate) fn in_file_order(problems: &mut [Problem]) {
     problems.sort_by_key(|p| p.place.strip_prefix("line ").and_then(|n| n.parse::<u64>().ok()).unwrap_or(u64::MAX));
+}
+
+/// What one request asks, as a digest: sent again with its id it must ask the same.
+pub(crate) fn request_digest(
+    verb: &str,
+    who: &policy::Principal,
+    case: Option<&model::CaseNumber>,
+    drafts: &[EntryDraft],
+) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let mut part = |text: &str| {
+        hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(text.as_bytes());
+    };
+    part(verb);
+    part(&who.member.to_string());
+    part(case.map_or("", |c| c.as_str()));
+    for d in drafts {
+        part(d.kind.word());
+        part(&d.value);
+        part(d.platform.as_deref().unwrap_or_default());
+        part(d.role.word());
+        part(d.age.word());
+        part(d.level.map_or("", model::Level::word));
+    }
+    hash.finalize().into()
 }

@@ -52,7 +52,8 @@ impl Desk {
     /// Stores the file's identifiers in the case, then looks. The answer is the acknowledgement: it is given after the
     /// durable commit.
     pub async fn submit(&self, who: &Principal, order: SubmitOrder) -> Result<Answer, Error> {
-        if let Some(earlier) = self.store.earlier(who.agency, order.request).await? {
+        let digest = detail::request_digest("submit", who, Some(&order.case), &order.reading.drafts);
+        if let Some(earlier) = self.store.earlier(who.agency, order.request, &digest).await? {
             return self.given(who, earlier).await;
         }
         let case = self.own_open_case(who, &order.case).await?;
@@ -137,13 +138,24 @@ impl Desk {
         };
         let bytes = detail.to_bytes()?;
         // Transaction 1. When it has committed the submission is acknowledged, whatever happens next.
-        again!(async {
+        let kept = again!(async {
             let mut tx = self.store.begin(&grant).await?;
             let postings = tx.add_entries(id, case.id, case.agency, &entries).await?;
-            tx.add_submission(id, SubmissionVerb::Submit, Some(case.id), order.request, postings, &bytes).await?;
+            tx.add_submission(id, SubmissionVerb::Submit, Some(case.id), (order.request, &digest), postings, &bytes)
+                .await?;
             tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bytes).accepts(id)).await?;
             Ok(())
-        })?;
+        });
+        match kept {
+            Ok(()) => {}
+            // The same request came twice at once: the other one stands.
+            Err(Error::Store(store::Error::Exists(_))) => {
+                let earlier =
+                    self.store.earlier(who.agency, order.request, &digest).await?.ok_or(store::Error::Failed)?;
+                return self.given(who, earlier).await;
+            }
+            Err(e) => return Err(e),
+        }
         let pending = Pending { id, agency: case.agency, member: who.member, case: Some(case.id), at: now };
         self.look_and_answer(who, pending, case.lead, &detail, order.request).await
     }
@@ -167,7 +179,11 @@ impl Desk {
             Ok(Some(answer)) => Ok(answer),
             // The sweeper was first: its answer stands.
             Ok(None) | Err(Error::Store(store::Error::Exists(_))) => self.given(who, pending.id).await,
-            Err(e) => Err(e),
+            // It is stored; the sweeper will look. Sending it anew under another request id would store it twice.
+            Err(e) => Err(Error::NotNow(format!(
+                "stored as {}, and not yet checked ({e}): nothing is known yet; send it again with --request {request}, which stores nothing twice",
+                pending.id
+            ))),
         }
     }
 

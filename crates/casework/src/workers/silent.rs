@@ -4,69 +4,40 @@
 use model::{AgencyId, Level, Micros};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Principal};
-use store::{Among, Ask, Matter, NewNotice, NewSilentHit, Pending, Stage};
+use store::{Among, Ask, Matter, NewNotice, NewSilentHit, Stage};
 
 use crate::desk::{Desk, again};
 use crate::error::Error;
-use crate::verbs::detail::Detail;
-use crate::verbs::look::Looking;
 use crate::verbs::tell;
-use crate::workers::MOST;
+use crate::workers::{MOST, TakenUp};
 
 impl Desk {
     /// One round; returns how many submissions were heard.
     pub async fn hear(&self, spare: Option<AgencyId>) -> Result<usize, Error> {
         let worker = Principal::worker("silent look");
-        if self.store.anything_due().await?.silent_orders {
-            let grant = self
-                .allow(&worker, Action::SilentLook, &Facts::default(), ("silent", uuid::Uuid::nil()), self.request())
-                .await?;
-            let mut tx = self.store.begin(&grant).await?;
-            let ended = tx.end_silent_orders(MOST).await?;
-            tx.commit(self.store.act(&grant, ("silent", uuid::Uuid::nil())).shown(ended.into_iter().map(Into::into)))
-                .await?;
-        }
+        let object = ("silent", uuid::Uuid::nil());
+        let grant = self.allow(&worker, Action::SilentLook, &Facts::default(), object, self.request()).await?;
+        let mut tx = self.store.begin(&grant).await?;
+        let ended = tx.end_silent_orders(MOST).await?;
+        tx.commit(self.store.act(&grant, object).shown(ended.into_iter().map(Into::into))).await?;
         let mut done = 0;
         let before = self.store.clock().now().plus_seconds(1);
-        for pending in self.store.pending(Stage::Silent, before, MOST).await? {
-            if spare == Some(pending.agency) {
-                continue;
-            }
-            let grant = self
-                .allow(
-                    &worker,
-                    Action::SilentLook,
-                    &Facts::default(),
-                    ("submission", pending.id.into()),
-                    self.request(),
-                )
-                .await?;
-            again!(async { self.hear_one(&grant, &pending).await })?;
+        for pending in self.store.pending(Stage::Silent, before, spare, MOST).await? {
+            let Some(taken) = self.take_up("silent look", Action::SilentLook, pending).await? else { continue };
+            again!(async { self.hear_one(&taken).await })?;
             done += 1;
         }
         Ok(done)
     }
 
-    async fn hear_one(&self, grant: &policy::Grant, pending: &Pending) -> Result<(), Error> {
-        let Some(viewer) = self.store.principal(&pending.member.to_string()).await? else { return Ok(()) };
-        let case = match pending.case {
-            None => None,
-            Some(id) => self.store.case_facts_by_id(id).await?,
-        };
-        let looking = Looking {
-            pending: *pending,
-            viewer: &viewer,
-            lead: case.as_ref().map_or(pending.member, |c| c.lead),
-            supervisor: case.and_then(|c| c.supervisor),
-            stage: Stage::Silent,
-        };
-        let mut tx = self.store.begin(grant).await?;
-        let detail = Detail::from_bytes(&tx.submission_detail(pending).await?)?;
+    async fn hear_one(&self, taken: &TakenUp) -> Result<(), Error> {
+        let (pending, detail, looking) = (&taken.pending, &taken.detail, taken.looking(Stage::Silent));
+        let mut tx = self.store.begin(&taken.grant).await?;
         let asks: Vec<Ask> = detail.asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
         let silent = tx.look(&asks, Among::Silent, pending.case, self.lists.cap()).await?;
         let caller = tx.caller(pending.member).await?;
         let (mut hits, mut notices) = (Vec::new(), Vec::new());
-        for m in self.judge(&looking, &detail, &silent.hits).meetings {
+        for m in self.judge(&looking, detail, &silent.hits).meetings {
             let hit = NewSilentHit {
                 agency: m.hit.agency,
                 case: m.hit.case,
@@ -86,12 +57,12 @@ impl Desk {
         }
         // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here.
         let answering = tx.look(&asks, Among::Answering, pending.case, self.lists.cap()).await?;
-        let met = self.judge(&looking, &detail, &answering.hits).meetings;
+        let met = self.judge(&looking, detail, &answering.hits).meetings;
         notices.extend(tell::persona_supervisors(met.iter().map(|m| (m.hit, m.mine.facts.role)), &looking));
         tx.record_silent(&hits).await?;
         tx.notify(notices).await?;
         tx.done(pending.id, Stage::Silent).await?;
-        tx.commit(self.store.act(grant, ("submission", pending.id.into()))).await?;
+        tx.commit(self.store.act(&taken.grant, ("submission", pending.id.into()))).await?;
         Ok(())
     }
 

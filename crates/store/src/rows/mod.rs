@@ -9,6 +9,7 @@ pub(crate) mod inbox;
 pub(crate) mod installation;
 pub(crate) mod look;
 pub(crate) mod notices;
+pub(crate) mod reasons;
 pub(crate) mod silent;
 pub(crate) mod submissions;
 pub(crate) mod threads;

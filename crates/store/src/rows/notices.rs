@@ -7,7 +7,6 @@ use uuid::Uuid;
 use crate::db::{Value, binds};
 use crate::error::Error;
 use crate::keys::Place;
-use crate::store::Store;
 use crate::tx::Tx;
 
 /// What a notice is about.
@@ -168,39 +167,6 @@ struct Row {
     at_us: i64,
     due_us: i64,
     sealed: Option<Vec<u8>>,
-}
-
-impl Store {
-    /// Does any notice wait to be handed over, has any silent order ended? An idle worker leaves no event.
-    pub async fn anything_due(&self) -> Result<Due, Error> {
-        #[derive(sqlx::FromRow)]
-        struct One {
-            id: Uuid,
-        }
-        let now = self.clock().now();
-        let mut conn = self.reading().await?;
-        let notice: Option<One> = conn.maybe("SELECT id FROM notice WHERE NOT delivered LIMIT 1", binds![]).await?;
-        let order: Option<One> = conn
-            .maybe(
-                "SELECT id FROM entry WHERE silent_until_us IS NOT NULL AND silent_until_us < $1 AND level = $2 AND state = $3 LIMIT 1",
-                binds![now, model::Level::Silent.code(), crate::rows::entries::EntryState::Live.code()],
-            )
-            .await?;
-        conn.commit().await?;
-        Ok(Due {
-            notices: notice.is_some_and(|n| !n.id.is_nil()),
-            silent_orders: order.is_some_and(|e| !e.id.is_nil()),
-        })
-    }
-}
-
-/// What workers would find.
-#[derive(Debug, Clone, Copy)]
-pub struct Due {
-    /// Notices wait.
-    pub notices: bool,
-    /// Silent orders have ended.
-    pub silent_orders: bool,
 }
 
 impl Tx {

@@ -81,37 +81,60 @@ fn submission_place(agency: AgencyId, id: &SubmissionId) -> Place<'_> {
 
 impl Store {
     /// The submission an earlier request of this id made, if any: sent again, it gets the same receipt and answer.
-    pub async fn earlier(&self, agency: AgencyId, request: RequestId) -> Result<Option<SubmissionId>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when that request asked for something else: an id is for one request.
+    pub async fn earlier(
+        &self,
+        agency: AgencyId,
+        request: RequestId,
+        digest: &[u8; 32],
+    ) -> Result<Option<SubmissionId>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Earlier {
+            submission: Uuid,
+            digest: Vec<u8>,
+        }
         let mut conn = self.reading().await?;
-        let row: Option<Id> = conn
-            .maybe("SELECT submission AS id FROM request WHERE agency = $1 AND id = $2", binds![agency, request])
+        let row: Option<Earlier> = conn
+            .maybe("SELECT submission, digest FROM request WHERE agency = $1 AND id = $2", binds![agency, request])
             .await?;
         conn.commit().await?;
-        Ok(row.map(|r| r.id.into()))
+        match row {
+            Some(r) if r.digest != digest => Err(Error::Exists("another request of this id")),
+            found => Ok(found.map(|r| r.submission.into())),
+        }
     }
 
-    /// Submissions a worker has to look at, oldest first, at most `most`.
-    pub async fn pending(&self, stage: Stage, before: Micros, most: i64) -> Result<Vec<Pending>, Error> {
+    /// Submissions a worker has to look at, oldest first, at most `most`; those of `spare` are left out.
+    pub async fn pending(
+        &self,
+        stage: Stage,
+        before: Micros,
+        spare: Option<AgencyId>,
+        most: i64,
+    ) -> Result<Vec<Pending>, Error> {
+        let spare = spare.map_or_else(Uuid::nil, Uuid::from); // no agency has the nil id
         let mut conn = self.reading().await?;
         let rows: Vec<Row> = match stage {
             Stage::Look => {
                 conn.rows(
-                    "SELECT id, agency, member, case_id, at_us FROM submission WHERE looked_us IS NULL AND at_us < $1 ORDER BY at_us LIMIT $2",
-                    binds![before, most],
+                    "SELECT id, agency, member, case_id, at_us FROM submission WHERE looked_us IS NULL AND at_us < $1 AND agency <> $2 ORDER BY at_us LIMIT $3",
+                    binds![before, spare, most],
                 )
                 .await?
             }
             Stage::Silent => {
                 conn.rows(
-                    "SELECT id, agency, member, case_id, at_us FROM submission WHERE silent_us IS NULL AND looked_us IS NOT NULL AND at_us < $1 ORDER BY at_us LIMIT $2",
-                    binds![before, most],
+                    "SELECT id, agency, member, case_id, at_us FROM submission WHERE silent_us IS NULL AND looked_us IS NOT NULL AND at_us < $1 AND agency <> $2 ORDER BY at_us LIMIT $3",
+                    binds![before, spare, most],
                 )
                 .await?
             }
             Stage::Second => {
                 conn.rows(
-                    "SELECT id, agency, member, case_id, at_us FROM submission WHERE second_us IS NULL AND looked_us IS NOT NULL AND at_us < $1 ORDER BY at_us LIMIT $2",
-                    binds![before, most],
+                    "SELECT id, agency, member, case_id, at_us FROM submission WHERE second_us IS NULL AND looked_us IS NOT NULL AND at_us < $1 AND agency <> $2 ORDER BY at_us LIMIT $3",
+                    binds![before, spare, most],
                 )
                 .await?
             }
@@ -119,11 +142,6 @@ impl Store {
         conn.commit().await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
-}
-
-#[derive(sqlx::FromRow)]
-struct Id {
-    id: Uuid,
 }
 
 impl Tx {
@@ -136,7 +154,7 @@ impl Tx {
         id: SubmissionId,
         verb: SubmissionVerb,
         case: Option<CaseId>,
-        request: RequestId,
+        request: (RequestId, &[u8; 32]),
         postings: i64,
         detail: &[u8],
     ) -> Result<(), Error> {
@@ -146,8 +164,8 @@ impl Tx {
         let conn = self.conn()?;
         let new = conn
             .exec(
-                "INSERT INTO request (agency, id, submission) VALUES ($1, $2, $3) ON CONFLICT (agency, id) DO NOTHING",
-                binds![agency, request, id],
+                "INSERT INTO request (agency, id, submission, digest) VALUES ($1, $2, $3, $4) ON CONFLICT (agency, id) DO NOTHING",
+                binds![agency, request.0, id, request.1.to_vec()],
             )
             .await?;
         if new != 1 {

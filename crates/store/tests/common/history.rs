@@ -76,7 +76,7 @@ impl Story<'_> {
         let mut tx = self.w.store.begin(&grant).await.unwrap();
         let purpose = self.say("purpose", "to find who else works the quartermaster");
         let verb = SubmissionVerb::Submit;
-        tx.add_submission(submission, verb, Some(case), request(), 1, purpose.as_bytes()).await.unwrap();
+        tx.add_submission(submission, verb, Some(case), (request(), &[0; 32]), 1, purpose.as_bytes()).await.unwrap();
         tx.add_entries(submission, case, who.agency, entries).await.unwrap();
         let act =
             self.w.store.act(&grant, ("case", case.into())).accepts(submission).bind("purpose", purpose.as_bytes());
@@ -125,7 +125,7 @@ pub async fn live(w: &World) -> Words {
     let mut his = w.entry(s.say("identifier", "Quartermaster_of_Owls"), Level::Open);
     his.content.doubt = Some(s.say("doubt", "not a whole address, perhaps").to_owned());
     let (first, second) = (s.submit(&ann, a, &[hers, silent]).await, s.submit(&bob, b, &[his]).await);
-    assert!(w.store.earlier(ann.agency, request()).await.unwrap().is_none());
+    assert!(w.store.earlier(ann.agency, request(), &[0; 32]).await.unwrap().is_none());
 
     look(&mut s, (&ann, a, &first), (&bob, b, &second)).await;
     let conflict = Pair::new(a, b).unwrap().conflict();
@@ -215,9 +215,9 @@ async fn workers(s: &mut Story<'_>, hers: Filed<'_>, bob: &Principal) {
     let (ann, a, first) = hers;
     let soon = w.clock.now().plus_seconds(1);
     for stage in [Stage::Look, Stage::Silent, Stage::Second] {
-        w.store.pending(stage, soon, 10).await.unwrap();
+        w.store.pending(stage, soon, None, 10).await.unwrap();
     }
-    let pending = w.store.pending(Stage::Silent, soon, 1).await.unwrap()[0];
+    let pending = w.store.pending(Stage::Silent, soon, None, 1).await.unwrap()[0];
     let grant = w.worker(Action::SilentLook);
     let mut tx = w.store.begin(&grant).await.unwrap();
     tx.submission_detail(&pending).await.unwrap();

@@ -221,7 +221,9 @@ impl World {
         let grant = may(who, Action::Submit);
         let mut tx = self.store.begin(&grant).await.unwrap();
         let n = i64::try_from(entries.iter().map(|e| e.tokens.len()).sum::<usize>()).unwrap();
-        tx.add_submission(submission, SubmissionVerb::Submit, Some(case), id(), n, b"purpose: a test").await.unwrap();
+        tx.add_submission(submission, SubmissionVerb::Submit, Some(case), (id(), &[0; 32]), n, b"purpose: a test")
+            .await
+            .unwrap();
         assert_eq!(tx.add_entries(submission, case, who.agency, entries).await.unwrap(), n);
         let act = self.store.act(&grant, ("case", case.into())).accepts(submission);
         let event = act.id();

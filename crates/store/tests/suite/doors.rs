@@ -89,7 +89,7 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         add_member(&new_member(ann.agency, "x@example.org", &[]));
         add_case(&new_case(&ann, "1"));
         close_case(&facts, model::Outcome::Exhausted);
-        add_submission(id(), SubmissionVerb::Submit, None, id(), 0, b"");
+        add_submission(id(), SubmissionVerb::Submit, None, (id(), &[0; 32]), 0, b"");
         submission_detail(&pending());
         done(id(), Stage::Look);
         add_entries(id(), id(), ann.agency, &[]);

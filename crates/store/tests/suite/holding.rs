@@ -129,7 +129,7 @@ on_both!(another_agency_writes_into_no_case, w => {
         assert!(matches!(written, Err(Error::NotFound("case"))), "{:?}", written.err());
     }
     let mut tx = w.store.begin(&grant).await.unwrap();
-    let noted = tx.add_submission(id(), store::SubmissionVerb::Submit, Some(case), id(), 0, b"x").await;
+    let noted = tx.add_submission(id(), store::SubmissionVerb::Submit, Some(case), (id(), &[0; 32]), 0, b"x").await;
     assert!(matches!(noted, Err(Error::NotFound("case"))), "{:?}", noted.err());
     drop(tx);
     let grant = may(&bob, Action::OpenCase);

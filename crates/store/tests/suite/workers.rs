@@ -16,7 +16,7 @@ on_both!(a_sweeper_sees_what_was_not_looked_at, w => {
     let second = w.submit(&ann, case, &["owl"], Level::Open).await;
     let soon = w.clock.now().plus_seconds(1);
     let waiting = async |stage, before| {
-        let all = w.store.pending(stage, before, 10).await.unwrap();
+        let all = w.store.pending(stage, before, None, 10).await.unwrap();
         all.into_iter().map(|p| p.id).collect::<Vec<_>>()
     };
     assert_eq!(waiting(Stage::Look, soon).await, [first.submission, second.submission], "the oldest first");
@@ -28,7 +28,7 @@ on_both!(a_sweeper_sees_what_was_not_looked_at, w => {
         assert_eq!(waiting(stage, soon).await, [first.submission]);
         let grant = w.worker(action);
         let mut tx = w.store.begin(&grant).await.unwrap();
-        let pending = w.store.pending(stage, soon, 1).await.unwrap()[0];
+        let pending = w.store.pending(stage, soon, None, 1).await.unwrap()[0];
         assert_eq!((pending.agency, pending.member, pending.case), (ann.agency, ann.member, Some(case)));
         assert_eq!(tx.submission_detail(&pending).await.unwrap(), b"purpose: a test");
         assert!(tx.done(pending.id, stage).await.unwrap());
@@ -46,15 +46,16 @@ on_both!(a_request_sent_again_is_the_request_it_was, w => {
     for first in [true, false] {
         let mut tx = w.store.begin(&grant).await.unwrap();
         let of = if first { submission } else { id() };
-        let added = tx.add_submission(of, SubmissionVerb::Check, Some(case), request, 0, b"why").await;
+        let added = tx.add_submission(of, SubmissionVerb::Check, Some(case), (request, &[0; 32]), 0, b"why").await;
         if first {
             tx.commit(w.store.act(&grant, ("check", of.into()))).await.unwrap();
         } else {
             assert!(matches!(added, Err(Error::Exists(_))));
         }
     }
-    assert_eq!(w.store.earlier(ann.agency, request).await.unwrap(), Some(submission));
-    assert_eq!(w.store.earlier(id(), request).await.unwrap(), None, "another agency's request of this id is another");
+    assert_eq!(w.store.earlier(ann.agency, request, &[0; 32]).await.unwrap(), Some(submission));
+    assert!(matches!(w.store.earlier(ann.agency, request, &[1; 32]).await, Err(store::Error::Exists(_))), "an id is for one request");
+    assert_eq!(w.store.earlier(id(), request, &[0; 32]).await.unwrap(), None, "another agency's request of this id is another");
 });
 
 on_both!(two_workers_hand_over_each_notice_once, w => {
