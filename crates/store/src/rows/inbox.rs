@@ -64,6 +64,7 @@ struct Row {
     gathering: Uuid,
     at_us: i64,
     due_us: i64,
+    resolution: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -76,7 +77,6 @@ struct MatchRow {
     to_low: i64,
     to_high: i64,
     low_case: Uuid,
-    resolution: Option<i64>,
 }
 
 impl Tx {
@@ -89,16 +89,18 @@ impl Tx {
         let rows: Vec<Row> = if all {
             self.conn()?
                 .rows(
-                    "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us FROM conflict_side
-                     WHERE agency = $1 AND state < $2 ORDER BY due_us, conflict",
+                    "SELECT s.conflict, s.case_id, s.member, s.other_case, s.sees, s.state, s.strength, s.gathering, s.at_us, s.due_us, c.resolution
+                     FROM conflict_side s JOIN conflict c ON c.id = s.conflict
+                     WHERE s.agency = $1 AND s.state < $2 ORDER BY s.due_us, s.conflict",
                     binds![agency, SideState::Resolved.code()],
                 )
                 .await?
         } else {
             self.conn()?
                 .rows(
-                    "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us FROM conflict_side
-                     WHERE agency = $1 AND state < $2 AND member = $3 ORDER BY due_us, conflict",
+                    "SELECT s.conflict, s.case_id, s.member, s.other_case, s.sees, s.state, s.strength, s.gathering, s.at_us, s.due_us, c.resolution
+                     FROM conflict_side s JOIN conflict c ON c.id = s.conflict
+                     WHERE s.agency = $1 AND s.state < $2 AND s.member = $3 ORDER BY s.due_us, s.conflict",
                     binds![agency, SideState::Resolved.code(), member],
                 )
                 .await?
@@ -116,8 +118,9 @@ impl Tx {
         let rows: Vec<Row> = self
             .conn()?
             .rows(
-                "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us FROM conflict_side
-                 WHERE agency = $1 AND conflict = $2 ORDER BY case_id",
+                "SELECT s.conflict, s.case_id, s.member, s.other_case, s.sees, s.state, s.strength, s.gathering, s.at_us, s.due_us, c.resolution
+                     FROM conflict_side s JOIN conflict c ON c.id = s.conflict
+                 WHERE s.agency = $1 AND s.conflict = $2 ORDER BY s.case_id",
                 binds![agency, conflict],
             )
             .await?;
@@ -132,7 +135,7 @@ impl Tx {
         let matches: Vec<MatchRow> = self
             .conn()?
             .join(
-                "SELECT m.conflict, m.low_entry, m.high_entry, m.family, m.strength, m.to_low, m.to_high, c.low_case, c.resolution
+                "SELECT m.conflict, m.low_entry, m.high_entry, m.family, m.strength, m.to_low, m.to_high, c.low_case
                  FROM q CROSS JOIN conflict_match m CROSS JOIN conflict c WHERE m.conflict = q.a AND c.id = q.a",
                 keys,
                 binds![Uuid::nil()],
@@ -151,12 +154,17 @@ impl Tx {
                 gathering: r.gathering.into(),
                 at: Micros(r.at_us),
                 due: Micros(r.due_us),
-                resolution: None,
+                resolution: r
+                    .resolution
+                    .map(|code| {
+                        Resolution::from_code(code)
+                            .ok_or(Error::Inconsistent { table: "conflict", column: "resolution" })
+                    })
+                    .transpose()?,
                 matches: Vec::new(),
             };
             for m in matches.iter().filter(|m| m.conflict == r.conflict) {
                 let low = m.low_case == r.case_id;
-                side.resolution = m.resolution.and_then(Resolution::from_code);
                 side.matches.push(SideMatch {
                     mine: if low { m.low_entry } else { m.high_entry }.into(),
                     theirs: if low { m.high_entry } else { m.low_entry }.into(),

@@ -127,7 +127,7 @@ fn place<'a>(agency: AgencyId, id: &'a NoticeId) -> Place<'a> {
 pub enum Seen {
     /// One of one's own.
     Notice(NoticeId),
-    /// All of one's own about a conflict.
+    /// One's own that say that there is a conflict, or that the desk knows: what was written since stays unread.
     About(ConflictId),
     /// One of the desk's, by somebody who stands there.
     AtDesk(NoticeId),
@@ -247,7 +247,8 @@ impl Tx {
         Ok(out)
     }
 
-    /// Marks notices as seen, so that they leave the inbox: one of one's own, or all of one's own about a conflict.
+    /// Marks notices as seen, so that they leave the inbox: one of one's own, or those by which one learnt
+    /// of a conflict.
     /// Returns how many were there.
     pub async fn seen(&mut self, which: Seen) -> Result<u64, Error> {
         let (member, now) = (self.member(), self.now());
@@ -265,8 +266,8 @@ impl Tx {
                 self.needs(&[Action::Acknowledge])?;
                 self.conn()?
                     .exec(
-                        "UPDATE notice SET seen_us = $1 WHERE recipient = $2 AND conflict = $3 AND seen_us IS NULL",
-                        binds![now, member, conflict],
+                        "UPDATE notice SET seen_us = $1 WHERE recipient = $2 AND conflict = $3 AND matter IN ($4, $5) AND seen_us IS NULL",
+                        binds![now, member, conflict, Matter::Conflict.code(), Matter::Desk.code()],
                     )
                     .await
             }
