@@ -93,6 +93,29 @@ impl Desk {
         self.store.principal(reference).await?.ok_or(Error::NotFound("member"))
     }
 
+    /// A thing that was looked for and is not there, by whatever name: the look leaves its event, and the answer.
+    pub(crate) async fn missing(&self, who: &Principal, action: Action, what: &'static str) -> Error {
+        self.missing_at(who, action, ("nothing", Uuid::nil()), what).await
+    }
+
+    /// The same where an id was named, which the event then holds.
+    pub(crate) async fn missing_at(
+        &self,
+        who: &Principal,
+        action: Action,
+        object: (&str, Uuid),
+        what: &'static str,
+    ) -> Error {
+        let noted = async {
+            match policy::decide(&self.policies, who, action, &Facts::default(), self.request()) {
+                Err(denied) => self.store.refuse(&denied, object).await,
+                // Those who may look anywhere looked, and saw nothing.
+                Ok(grant) => self.store.view(&grant).await?.commit(self.store.act(&grant, object)).await,
+            }
+        };
+        noted.await.err().map_or(Error::NotFound(what), Error::Store)
+    }
+
     /// Asks policy; a refusal is written into the ledger and told in plain words.
     pub(crate) async fn allow(
         &self,

@@ -68,10 +68,10 @@ on_both!(a_conflict_is_acknowledged_talked_over_and_resolved_by_both, house => {
     let seen = house.desk.conflict(&b, id).await.unwrap();
     assert_eq!((seen.thread[0].from.as_str(), seen.thread[0].text.as_str()), ("they", "Call me before you knock"));
     assert!(house.inbox(&b).await.items.iter().any(|i| i.note.as_deref() == Some("They wrote to you.")));
-    assert!(matches!(house.desk.step(&a, id, Step::Accept).await, Err(Error::NotNow(_))));
+    assert!(matches!(house.desk.step(&a, id, Step::Accept(None)).await, Err(Error::NotNow(_))));
     let why = FreeText::parse("one joint case under B").unwrap();
     assert_eq!(house.desk.step(&b, id, Step::Propose(Resolution::Joint, why)).await.unwrap().state, "coordinating");
-    assert_eq!(house.desk.step(&a, id, Step::Accept).await.unwrap().resolution.as_deref(), Some("joint"));
+    assert_eq!(house.desk.step(&a, id, Step::Accept(None)).await.unwrap().resolution.as_deref(), Some("joint"));
     assert_eq!(house.desk.conflict(&b, id).await.unwrap().state, "resolved");
     assert!(house.inbox(&b).await.items.iter().all(|i| i.state != "notified"));
 });

@@ -95,7 +95,7 @@ impl Desk {
     /// Adds a member to an agency.
     pub async fn add_member(&self, who: &Principal, new: NewMember) -> Result<MemberId, Error> {
         if !self.store.agency_exists(new.agency).await? {
-            return Err(Error::NotFound("agency"));
+            return Err(self.missing(who, Action::AddMember, "agency").await);
         }
         let id = MemberId::new(self.store.clock(), self.store.chance());
         let member = Member::new(id, new.agency, &new.name, &new.email, new.telephone, new.sworn, &new.roles)

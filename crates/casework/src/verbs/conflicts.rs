@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{Matter, NewNotice, OwnEntry, SeenNotices, SideFacts};
 
 use crate::answer::{EQUAL_IS_NOT_SAME, MatchLine, Other};
-use crate::desk::Desk;
+use crate::desk::{Desk, again};
 use crate::error::Error;
 use crate::verbs::tell::call;
 
@@ -83,8 +83,8 @@ pub enum Step {
     Message(FreeText, Marking),
     /// How it should end.
     Propose(Resolution, FreeText),
-    /// Agreed to what the other side proposes.
-    Accept,
+    /// Agreed to what the other side proposes: to this and no other, when it is said; to whatever stands, otherwise.
+    Accept(Option<Resolution>),
 }
 
 impl Desk {
@@ -103,23 +103,17 @@ impl Desk {
             .find(|s| s.member == who.member)
             .or_else(|| sides.iter().find(|s| s.sees == Level::Open))
             .cloned();
-        let facts = Facts {
-            agency: side.as_ref().map(|_| who.agency),
-            side: side.is_some(),
-            ..self.case_facts_of(side.as_ref()).await?
-        };
         let object = ("conflict", conflict.into());
         let Some(side) = side else {
-            // Asked for all the same, so it leaves an event: and the answer is that of a conflict that is not there.
-            let _ = self.allow(who, action, &facts, object, self.request()).await;
-            return Err(Error::NotFound("conflict"));
+            // The answer is that of a conflict that is not there; the event says which was asked for.
+            return Err(self.missing_at(who, action, object, "conflict").await);
         };
+        let facts = Facts { agency: Some(who.agency), side: true, ..self.case_facts_of(&side).await? };
         let grant = self.allow(who, action, &facts, object, self.request()).await?;
         Ok((grant, side))
     }
 
-    async fn case_facts_of(&self, side: Option<&SideFacts>) -> Result<Facts, Error> {
-        let Some(side) = side else { return Ok(Facts::default()) };
+    async fn case_facts_of(&self, side: &SideFacts) -> Result<Facts, Error> {
         let case = self.store.case_facts_by_id(side.case).await?;
         Ok(Facts {
             lead: case.as_ref().map(|c| c.lead),
@@ -204,25 +198,38 @@ impl Desk {
     }
 
     /// Takes a step on one's own side, and returns the conflict as it then stands.
+    ///
+    /// # Errors
+    /// [`Error::NotNow`]: the conflict is resolved, the other side sees only the desk, or it proposes something else.
     pub async fn step(&self, who: &Principal, id: ConflictId, step: Step) -> Result<ConflictView, Error> {
-        let action = match &step {
+        again!(self.take_step(who, id, &step))?;
+        self.conflict(who, id).await
+    }
+
+    async fn take_step(&self, who: &Principal, id: ConflictId, step: &Step) -> Result<(), Error> {
+        let action = match step {
             Step::Acknowledge => Action::Acknowledge,
             Step::Message(..) => Action::Message,
             Step::Propose(..) => Action::Propose,
-            Step::Accept => Action::Accept,
+            Step::Accept(_) => Action::Accept,
         };
         let (grant, side) = self.side(who, action, id).await?;
+        // From here on a step that is not taken leaves an event too, that of its dropped transaction.
+        let mut tx = self.store.begin(&grant).await?;
+        let mut act = self.store.act(&grant, ("conflict", id.into()));
         if !matches!(step, Step::Acknowledge) && side.seen != Level::Open {
             return Err(Error::NotNow(
                 "the other side sees only the watch desk: call it, it will put you through".to_owned(),
             ));
         }
-        if side.state == SideState::Resolved && !matches!(step, Step::Message(..)) {
+        let ends = matches!(step, Step::Propose(..) | Step::Accept(_));
+        let resolved = side.state == SideState::Resolved && !matches!(step, Step::Message(..));
+        if resolved || (ends && !tx.pass(id).await?) {
             return Err(Error::NotNow("this conflict is resolved".to_owned()));
         }
-        let mut tx = self.store.begin(&grant).await?;
-        let mut act = self.store.act(&grant, ("conflict", id.into()));
-        match &step {
+        // A notice is told once by what it is about: the act's own id, for the same may be proposed twice.
+        let about = act.id();
+        match step {
             Step::Acknowledge => {
                 tx.advance(&side, SideState::Acknowledged).await?;
                 tx.seen(SeenNotices::About(id)).await?;
@@ -239,42 +246,33 @@ impl Desk {
                 tx.propose(&side, *resolution, reason).await?;
                 let agreed =
                     tx.proposals(id).await?.iter().any(|p| p.case == side.other_case && p.resolution == *resolution);
-                if agreed {
+                let words = if agreed {
                     tx.resolve(id, *resolution).await?;
+                    format!("They agreed: {resolution}.")
                 } else {
                     tx.advance(&side, SideState::Coordinating).await?;
-                    let about = [&side.case.as_bytes()[..], resolution.word().as_bytes()].concat();
-                    tx.notify(vec![self.to_other(
-                        &side,
-                        Matter::Message,
-                        &about,
-                        &format!("They propose: {resolution}."),
-                    )])
-                    .await?;
-                }
+                    format!("They propose: {resolution}.")
+                };
+                tx.notify(vec![self.to_other(&side, Matter::Message, about.as_bytes(), &words)]).await?;
                 act = act.bind("reason", reason.as_str().as_bytes());
             }
-            Step::Accept => {
-                let proposals = tx.proposals(id).await?;
-                let theirs = proposals.iter().find(|p| p.case == side.other_case);
-                let Some(theirs) = theirs else {
+            Step::Accept(meant) => {
+                let theirs = tx.proposals(id).await?.into_iter().find(|p| p.case == side.other_case);
+                let Some(theirs) = theirs.map(|p| p.resolution) else {
                     return Err(Error::NotNow("the other side has proposed nothing yet".to_owned()));
                 };
-                let words = FreeText::parse(&format!("accepted: {}", theirs.resolution))
-                    .map_err(Error::argument("resolution"))?;
-                tx.propose(&side, theirs.resolution, &words).await?;
-                tx.resolve(id, theirs.resolution).await?;
-                tx.notify(vec![self.to_other(
-                    &side,
-                    Matter::Message,
-                    b"accepted",
-                    &format!("They accepted: {}.", theirs.resolution),
-                )])
-                .await?;
+                if meant.is_some_and(|meant| meant != theirs) {
+                    return Err(Error::NotNow(format!("they now propose {theirs}: look again")));
+                }
+                let words = FreeText::parse(&format!("accepted: {theirs}")).map_err(Error::argument("resolution"))?;
+                tx.propose(&side, theirs, &words).await?;
+                tx.resolve(id, theirs).await?;
+                let words = format!("They accepted: {theirs}.");
+                tx.notify(vec![self.to_other(&side, Matter::Message, about.as_bytes(), &words)]).await?;
             }
         }
         tx.commit(act).await?;
-        self.conflict(who, id).await
+        Ok(())
     }
 
     pub(crate) fn to_other(&self, side: &SideFacts, matter: Matter, about: &[u8], words: &str) -> NewNotice {

@@ -5,7 +5,7 @@ use policy::{Action, Principal};
 use store::{Matter, NewNotice, desk_recipient};
 use uuid::Uuid;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, again};
 use crate::error::Error;
 
 /// What is done about a hold.
@@ -20,31 +20,39 @@ pub enum HoldOrder {
 
 impl Desk {
     /// Proposes, lifts or overrides a hold; returns what now stands, in words.
+    ///
+    /// # Errors
+    /// [`Error::NotNow`] when the other side sees only the desk; [`Error::NotFound`] for a hold that does not stand.
     pub async fn hold(&self, who: &Principal, id: ConflictId, order: HoldOrder) -> Result<String, Error> {
-        let action = match &order {
+        again!(self.take_hold(who, id, &order))
+    }
+
+    async fn take_hold(&self, who: &Principal, id: ConflictId, order: &HoldOrder) -> Result<String, Error> {
+        let action = match order {
             HoldOrder::Propose(_) => Action::Hold,
             HoldOrder::Lift(_) => Action::LiftHold,
             HoldOrder::ActAgainst(_) => Action::ActAgainstHold,
         };
         let (grant, side) = self.side(who, action, id).await?;
+        // Opened before the last check: an order that is not carried out leaves the event of its dropped transaction.
+        let mut tx = self.store.begin(&grant).await?;
+        let mut act = self.store.act(&grant, ("conflict", id.into()));
         if side.seen != Level::Open {
             return Err(Error::NotNow("the other side sees only the watch desk: call it".to_owned()));
         }
-        let mut tx = self.store.begin(&grant).await?;
-        let mut act = self.store.act(&grant, ("conflict", id.into()));
         let now = self.store.clock().now();
         let said = match order {
             HoldOrder::Propose(reason) => {
                 let hold = MessageId::new(self.store.clock(), self.store.chance());
                 let until = now.plus_seconds(self.clocks.hold_hours.saturating_mul(3_600));
-                tx.add_hold(&side, hold, until, &reason).await?;
+                tx.add_hold(&side, hold, until, reason).await?;
                 act = act.bind("reason", reason.as_str().as_bytes());
                 let words =
                     format!("They ask that neither side starts new contact until {until}. It never stops rescue.");
                 tx.notify(vec![self.to_other(&side, Matter::Hold, hold.as_bytes(), &words)]).await?;
                 format!("hold {hold} asked for until {until}")
             }
-            HoldOrder::Lift(hold) => {
+            &HoldOrder::Lift(hold) => {
                 if !tx.holds(id).await?.iter().any(|h| h.id == hold && !h.lifted && h.until > now) {
                     return Err(Error::NotFound("hold that stands"));
                 }
@@ -64,6 +72,7 @@ impl Desk {
             }
             HoldOrder::ActAgainst(reason) => {
                 act = act.bind("reason", reason.as_str().as_bytes());
+                tx.add_reason(act.id(), "reason", Some(side.case), reason.as_str()).await?;
                 let key = MessageId::new(self.store.clock(), self.store.chance());
                 let words = "A supervisor of theirs acts against the hold at once. Call now.";
                 let desk = NewNotice {

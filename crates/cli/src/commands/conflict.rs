@@ -21,7 +21,7 @@ pub enum Conflict {
     /// Propose how it ends
     Propose(Propose),
     /// Accept what the other side proposes
-    Accept(One),
+    Accept(Accept),
     /// Ask that neither side starts new contact; it never stops rescue
     Hold(Reasoned),
     /// A supervisor lifts a hold; it ends when both sides lifted it
@@ -64,6 +64,15 @@ pub struct Propose {
 }
 
 #[derive(Args)]
+pub struct Accept {
+    #[command(flatten)]
+    one: One,
+    /// What you read that they propose; nothing is accepted when they changed it since [default: whatever stands]
+    #[arg(long, value_name = "WORD")]
+    resolution: Option<Resolution>,
+}
+
+#[derive(Args)]
 pub struct Reasoned {
     #[command(flatten)]
     one: One,
@@ -91,7 +100,7 @@ pub async fn run(desk: &Desk, say: Say, args: Conflict) -> Result<Exit, Failure>
     let (one, order) = match args {
         Conflict::Show(one) => (one, Order::Show),
         Conflict::Acknowledge(one) => (one, Order::Step(Step::Acknowledge)),
-        Conflict::Accept(one) => (one, Order::Step(Step::Accept)),
+        Conflict::Accept(a) => (a.one, Order::Step(Step::Accept(a.resolution))),
         Conflict::Message(a) => (a.one, Order::Step(Step::Message(a.text, a.marking.unwrap_or_default()))),
         Conflict::Propose(a) => (a.one, Order::Step(Step::Propose(a.resolution, a.reason))),
         Conflict::Hold(a) => (a.one, Order::Hold(HoldOrder::Propose(a.reason))),

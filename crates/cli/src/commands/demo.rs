@@ -306,7 +306,7 @@ impl Story {
         let reason = words("one suspect, two victims, two places")?;
         self.desk.step(&ben.who, id, Step::Propose(Resolution::Joint, reason)).await?;
         self.tell.say(&format!("{} writes, and proposes to end it as a joint case.", ben.name));
-        let ended = self.desk.step(&ana.who, id, Step::Accept).await?;
+        let ended = self.desk.step(&ana.who, id, Step::Accept(Some(Resolution::Joint))).await?;
         let how = ended.resolution.clone().unwrap_or_default();
         self.tell.say(&format!("{} accepts. The conflict, as she sees it:", ana.name));
         let thread = tables::thread(&ended).unwrap_or_default();

@@ -13,3 +13,4 @@ pub(crate) mod reasons;
 pub(crate) mod silent;
 pub(crate) mod submissions;
 pub(crate) mod threads;
+pub(crate) mod turnstile;
