@@ -59,9 +59,14 @@ fn proof_shape(receipt: &str) -> String {
 async fn run(seed: u64, world: World, engine: Engine) -> Vec<String> {
     let house = house(engine).await;
     let mut others = Vec::new();
+    let mut supervisors = Vec::new();
     for n in 0..3 {
-        let (who, case) = house.officer(&format!("O-{n}")).await;
+        let agency = house.agency(AgencyKind::Local).await;
+        let supervisor = house.member(agency, &[Role::Supervisor]).await;
+        let who = house.member(agency, &[]).await;
+        let case = house.case(&who, &format!("O-{n}"), Some(supervisor.member)).await;
         others.push(Actor { who, case });
+        supervisors.push(supervisor);
     }
     let (owner, case) = house.officer("HID-1").await;
     let supervisor = house.member(owner.agency, &[Role::Supervisor]).await;
@@ -132,6 +137,12 @@ async fn run(seed: u64, world: World, engine: Engine) -> Vec<String> {
     house.desk.work(None).await.unwrap();
     for actor in &others {
         seen.push(serde_json::to_string(&house.desk.inbox(&actor.who).await.unwrap()).unwrap());
+    }
+    // A persona tells its supervisors and those of whoever met it, so their inboxes are compared for silence alone.
+    for supervisor in &supervisors {
+        let inbox = house.desk.inbox(supervisor).await.unwrap();
+        let items = inbox.items.into_iter().filter(|i| i.note.as_deref().is_none_or(|n| !n.contains("undercover")));
+        seen.push(serde_json::to_string(&items.collect::<Vec<_>>()).unwrap());
     }
     let size = house.desk.verify_ledger(&Principal::operator(), |_| ()).await.unwrap().size;
     seen.push(format!("ledger {size}"));

@@ -1,7 +1,7 @@
 //! Check: asks without leaving an entry.
 
 use matching::Reading as Region;
-use model::{CaseNumber, CaseStatus, EntryId, Level, Nexus, Purpose, RequestId, SubmissionId};
+use model::{CaseNumber, CaseStatus, EntryId, Invalid, Level, Nexus, Purpose, RequestId, SubmissionId};
 use policy::{Action, Facts, Principal};
 use store::{Pending, SubmissionVerb};
 
@@ -62,8 +62,15 @@ impl Desk {
         let (mut asked, mut suppressed, mut problems) = (Vec::new(), Vec::new(), order.reading.problems);
         for draft in &order.reading.drafts {
             let id = EntryId::new(self.store.clock(), self.store.chance());
-            // A question is never silent: silence is for entries, and needs a supervisor.
-            let level = draft.level_or(Level::Open).min(Level::Desk);
+            let level = draft.level_or(Level::Open);
+            if level == Level::Silent {
+                let silent = Invalid::new(
+                    "cannot be silent in a question",
+                    "a question answers through open or desk; silence is for entries, with a supervisor's order",
+                );
+                problems.push(silent.at(draft.place.clone(), "level"));
+                continue;
+            }
             match detail::read(&self.store, &self.lists, &region, draft, id, level, now)? {
                 Err(problem) => problems.push(problem),
                 Ok(Read::Whole { asked: one, .. }) => asked.push(one),

@@ -182,12 +182,16 @@ pub(crate) fn nothing_in(file: &str) -> Error {
 pub(crate) struct Inputs {
     /// Edition of lists and parameters.
     pub lists: String,
+    /// Edition of the policies that decided what was shown.
+    pub policies: String,
     /// How many cases may hold a value.
     pub cap: u32,
     /// Every posting that met, as the rules saw it.
     pub hits: Vec<HitFacts>,
-    /// How many values more cases than the cap hold.
-    pub over_cap: usize,
+    /// What was met and not shown, one line each.
+    pub withheld: Vec<String>,
+    /// The salt of the receipt's commitment to it: with both a court can open the commitment.
+    pub withheld_salt: String,
 }
 
 /// One posting that met.

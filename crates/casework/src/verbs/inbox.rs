@@ -39,23 +39,19 @@ impl Desk {
         let mut items: Vec<(model::Micros, InboxItem)> = Vec::new();
         for side in sides {
             shown.push(side.conflict.into());
-            let behind_desk = known.values(&side, Level::Desk);
-            if !behind_desk.is_empty() {
-                items.push((side.due, desk_item(&side, behind_desk, &watch_desk, now)));
-            }
             if side.sees == Level::Open {
                 gatherings.entry((side.gathering, side.case)).or_default().push(side);
             }
         }
         items.extend(gatherings.into_values().filter_map(|sides| gathered(&known, &sides, &watch_desk, now)));
         for n in &notices {
-            // Conflicts and desk sides stand above already; what is left are words.
-            if n.matter == Matter::Conflict || (n.matter == Matter::Desk && n.words.is_none()) {
+            // Conflicts stand above already.
+            if n.matter == Matter::Conflict {
                 continue;
             }
             let yours = n.entry.and_then(|e| known.entries.get(&e)).into_iter().cloned().collect();
             shown.push(n.id.into());
-            items.push((n.due, note_item(n.matter.word(), n, yours, &watch_desk)));
+            items.push((n.due, note_item(n, yours, &watch_desk, now)));
         }
         tx.commit(self.store.act(&grant, ("inbox", who.member.into())).shown(shown)).await?;
         Ok(items)
@@ -87,11 +83,12 @@ impl Desk {
             self.allow(who, Action::DeskQueue, &Facts::default(), ("desk", who.member.into()), self.request()).await?;
         let mut tx = self.store.view(&grant).await?;
         let notices = tx.notices(true).await?;
+        let now = self.store.clock().now();
         let watch_desk = tx.watch_desk().await?.to_string();
         let mut out = Vec::with_capacity(notices.len());
         for n in &notices {
             let sides: Vec<CaseId> = [n.case, n.other_case].into_iter().flatten().collect();
-            let mut item = note_item(n.matter.word(), n, Vec::new(), &watch_desk);
+            let mut item = note_item(n, Vec::new(), &watch_desk, now);
             let callers = tx.desk_contacts(&sides).await?;
             let mut callers = callers.iter().map(|c| disclosure::at_desk(who, c)).filter_map(|s| match s {
                 Shown::Open { agency, contact, telephone } => {
@@ -200,27 +197,10 @@ fn gathered(known: &Known, sides: &[Side], watch_desk: &str, now: model::Micros)
     Some((due, item))
 }
 
-/// The same body whatever its cause.
-fn desk_item(side: &Side, yours: Vec<String>, watch_desk: &str, now: model::Micros) -> InboxItem {
-    InboxItem {
-        conflict: None,
-        state: "desk".to_owned(),
-        due: side.due.to_string(),
-        strength: None,
-        yours,
-        other: None,
-        others: Vec::new(),
-        watch_desk: Some(watch_desk.to_owned()),
-        notice: None,
-        note: None,
-        overdue: side.due < now,
-    }
-}
-
-fn note_item(word: &str, n: &store::Notice, yours: Vec<String>, watch_desk: &str) -> InboxItem {
+fn note_item(n: &store::Notice, yours: Vec<String>, watch_desk: &str, now: model::Micros) -> InboxItem {
     InboxItem {
         conflict: n.conflict.map(|c| c.to_string()),
-        state: word.to_owned(),
+        state: n.matter.word().to_owned(),
         due: n.due.to_string(),
         strength: None,
         yours,
@@ -229,6 +209,6 @@ fn note_item(word: &str, n: &store::Notice, yours: Vec<String>, watch_desk: &str
         watch_desk: Some(watch_desk.to_owned()),
         notice: Some(n.id.to_string()),
         note: n.words.as_ref().map(|w| String::from_utf8_lossy(w).into_owned()),
-        overdue: false,
+        overdue: n.matter == Matter::Desk && n.words.is_none() && n.due < now,
     }
 }

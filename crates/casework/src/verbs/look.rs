@@ -11,7 +11,7 @@ use policy::disclosure::{self, Other, Shown};
 use policy::{Grant, Principal, Sealed};
 use store::{
     Among, Answered, Ask, EntryContent, EntryState, Handed, Hit, How, Matter, NewConflict, NewEntry, NewMatch,
-    NewNotice, NewSilentHit, Party, Pending, Stage, Tx, desk_recipient,
+    NewNotice, NewSilentHit, Party, Pending, Recorded, Stage, Tx, desk_recipient,
 };
 use uuid::Uuid;
 
@@ -59,19 +59,24 @@ impl Desk {
     ) -> Result<Option<Answer>, Error> {
         let mut tx = self.store.begin(grant).await?;
         let id = looking.pending.id;
-        let asks: Vec<Ask> = detail.asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
+        let asked = standing(&mut tx, looking, detail).await?;
+        let asks: Vec<Ask> = asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
         let found = tx.look(&asks, Among::Answering, looking.pending.case, self.lists.cap()).await?;
-        let Judged { meetings, given } = self.judge(looking, detail, &found.hits);
-        if detail.check && looking.pending.case.is_some() {
-            self.keep_met(&mut tx, looking, &meetings).await?;
+        let Judged { mut meetings, given } = self.judge(looking, &asked, &found.hits);
+        if detail.check && looking.stage != Stage::Look {
+            // A question is not watched: what was entered after it is none of its business.
+            meetings.retain(|m| m.hit.entered <= looking.pending.at);
         }
-        let new = self.record(&mut tx, grant, looking, detail, &meetings).await?;
         let over: Vec<&Asked> =
-            detail.asked.iter().filter(|a| a.probes.iter().any(|p| found.over_cap.contains(&p.ask()))).collect();
+            asked.iter().filter(|a| a.probes.iter().any(|p| found.over_cap.contains(&p.ask()))).collect();
+        if detail.check && looking.pending.case.is_some() {
+            self.keep_met(&mut tx, looking, &meetings, &over).await?;
+        }
+        let recorded = self.record(&mut tx, grant, looking, detail, &meetings, &over).await?;
         self.tell_over_cap(&mut tx, &found.over_cap).await?;
         if looking.stage == Stage::Second {
-            if !new.is_empty() {
-                self.tell_alarm(&mut tx, &new).await?;
+            if !recorded.new.is_empty() {
+                self.tell_alarm(&mut tx, &recorded.new).await?;
             }
             tx.done(id, Stage::Second).await?;
             tx.commit(self.store.act(grant, ("submission", id.into()))).await?;
@@ -87,40 +92,39 @@ impl Desk {
             problems: detail.problems.clone(),
             suppressed: detail.suppressed.clone(),
             conflicts: lines(looking, detail, &meetings, &watch_desk),
-            desk: desk_lines(detail, &meetings, &over, &watch_desk),
+            desk: desk_lines(&asked, &meetings, &over, &watch_desk),
             not_asked: not_asked(),
         };
         let act = self.store.act(grant, ("submission", id.into()));
-        let (statement, receipt) =
-            receipts::promise(self, looking, detail, &answer, &meetings_withheld(&meetings)).await?;
+        let withheld = withheld(&meetings, &over);
+        let promise = receipts::promise(self, looking, detail, &answer, &withheld).await?;
         let answer_bytes = serde_json::to_vec(&answer).map_err(|_| unreadable("answer"))?;
         let inputs = Inputs {
             lists: self.lists.version().to_owned(),
+            policies: self.policies.version().to_owned(),
             cap: self.lists.cap(),
             hits: given,
-            over_cap: found.over_cap.len(),
+            withheld,
+            withheld_salt: promise.withheld_salt,
         };
         let inputs = serde_json::to_vec(&inputs).map_err(|_| unreadable("inputs"))?;
-        let given = Answered { inputs, answer: answer_bytes, receipt: receipt.into_bytes() };
+        let given = Answered { inputs, answer: answer_bytes, receipt: promise.receipt.into_bytes() };
         tx.add_answer(id, looking.pending.agency, looking.pending.case, act.id(), &given).await?;
         if !tx.done(id, Stage::Look).await? {
             return Ok(None);
         }
-        let act = act.bind("receipt", statement.as_bytes()).bind("purpose", detail.purpose.as_bytes());
+        let act = act.bind("receipt", promise.statement.as_bytes()).bind("purpose", detail.purpose.as_bytes());
         tx.commit(act).await?;
         Ok(Some(answer))
     }
 
     /// Lets the rules judge every hit, and disclosure say what the asker may be shown of it.
-    pub(crate) fn judge<'a>(&self, looking: &Looking<'_>, detail: &'a Detail, hits: &'a [Hit]) -> Judged<'a> {
+    pub(crate) fn judge<'a>(&self, looking: &Looking<'_>, mine: &'a [Asked], hits: &'a [Hit]) -> Judged<'a> {
         let me = matching::Me { case: looking.pending.case, agency: looking.pending.agency, lead: looking.lead };
-        let asked: Vec<matching::Asked> = detail
-            .asked
-            .iter()
-            .map(|a| matching::Asked { normal: a.normal.clone(), facts: a.facts, level: a.level })
-            .collect();
+        let asked: Vec<matching::Asked> =
+            mine.iter().map(|a| matching::Asked { normal: a.normal.clone(), facts: a.facts, level: a.level }).collect();
         let mut by_token: BTreeMap<_, Vec<(usize, Family)>> = BTreeMap::new();
-        for (mine, a) in detail.asked.iter().enumerate() {
+        for (mine, a) in mine.iter().enumerate() {
             for p in &a.probes {
                 if let Some(family) = p.family() {
                     by_token.entry(p.key()).or_default().push((mine, family));
@@ -158,7 +162,7 @@ impl Desk {
         let mut meetings = Vec::new();
         for met in matching::conflicts(&me, &asked, &judged, &self.lists) {
             for m in met.matches {
-                if let (Some(mine), Some(hit)) = (detail.asked.get(m.mine), of.get(&(m.mine, m.entry))) {
+                if let (Some(mine), Some(hit)) = (mine.get(m.mine), of.get(&(m.mine, m.entry))) {
                     meetings.push(Meeting {
                         hit,
                         mine,
@@ -172,9 +176,19 @@ impl Desk {
     }
 
     /// A check in a case keeps what met something, and nothing else: without postings it is not watched.
-    async fn keep_met(&self, tx: &mut Tx, looking: &Looking<'_>, meetings: &[Meeting<'_>]) -> Result<(), Error> {
+    async fn keep_met(
+        &self,
+        tx: &mut Tx,
+        looking: &Looking<'_>,
+        meetings: &[Meeting<'_>],
+        over: &[&Asked],
+    ) -> Result<(), Error> {
         let Some(case) = looking.pending.case else { return Ok(()) };
-        let met: BTreeMap<EntryId, &Asked> = meetings.iter().map(|m| (m.mine.entry, m.mine)).collect();
+        let mut met: BTreeMap<EntryId, &Asked> = meetings.iter().map(|m| (m.mine.entry, m.mine)).collect();
+        met.extend(over.iter().map(|a| (a.entry, *a)));
+        if met.is_empty() {
+            return Ok(());
+        }
         let entries: Vec<NewEntry> = met.into_values().map(asked_entry).collect();
         tx.add_entries(looking.pending.id, case, looking.pending.agency, &entries).await?;
         Ok(())
@@ -187,10 +201,13 @@ impl Desk {
         looking: &Looking<'_>,
         detail: &Detail,
         meetings: &[Meeting<'_>],
-    ) -> Result<BTreeSet<ConflictId>, Error> {
+        over: &[&Asked],
+    ) -> Result<Recorded, Error> {
+        let mut handed: Vec<Handed> = meetings.iter().filter_map(|m| hand(looking, m)).collect();
         let Some(case) = looking.pending.case else {
-            tell::owners_of_a_question(tx, looking, detail, meetings.iter().map(|m| m.hit)).await?;
-            return Ok(BTreeSet::new());
+            tell::owners_of_a_question(tx, looking, detail, meetings).await?;
+            tx.disseminate(&handed, grant.policies()).await?;
+            return Ok(Recorded::default());
         };
         let id = looking.pending.id;
         let wanted: Vec<_> =
@@ -200,9 +217,8 @@ impl Desk {
         let now = self.store.clock().now();
         let me = Party { case, agency: looking.pending.agency, member: looking.lead };
         let mut conflicts: BTreeMap<ConflictId, NewConflict> = BTreeMap::new();
-        let (mut silent, mut handed) = (Vec::new(), Vec::new());
+        let mut silent = Vec::new();
         for m in meetings {
-            handed.extend(hand(looking, m));
             if m.mine.level == Level::Silent {
                 // One's own silent entry: oneself is answered, the other side knows nothing and no conflict is made.
                 silent.push(NewSilentHit {
@@ -218,16 +234,23 @@ impl Desk {
                 continue;
             }
             let (Some(pair), Some(mine)) = (Pair::new(case, m.hit.case), own.get(&m.mine.entry)) else { continue };
-            let (Some(to_mine), Some(to_theirs)) =
-                (level_of(&m.to_mine), level_of(&disclosure::show(&m.hit.reader, mine)))
-            else {
-                continue;
-            };
+            let Some(to_mine) = level_of(&m.to_mine) else { continue };
+            // A reader who may see nothing now (suspended) has a side all the same: the desk's.
+            let to_theirs = level_of(&disclosure::show(&m.hit.reader, mine)).unwrap_or(Level::Desk);
+            handed.push(Handed {
+                owner: looking.pending.agency,
+                case,
+                entry: m.mine.entry,
+                to: m.hit.agency,
+                member: m.hit.lead,
+                how: if to_theirs == Level::Open { How::Notice } else { How::Desk },
+                reason: pair.conflict().into(),
+            });
             let conflict = conflicts.entry(pair.conflict()).or_insert_with(|| NewConflict {
                 mine: me.clone(),
                 theirs: Party { case: m.hit.case, agency: m.hit.agency, member: m.hit.lead },
                 gathering: GatheringId::from(Uuid::max()),
-                due: self.clocks.due(m.verdict.strength, now),
+                due: self.clocks.due(Strength::Possible, now),
                 matches: Vec::new(),
             });
             // Conflicts that share an identifier gather under it: the smallest strongest shared fingerprint names it.
@@ -240,18 +263,22 @@ impl Desk {
                 strength: m.verdict.strength,
                 to_mine,
                 to_theirs,
+                gathering: gathering(m),
+                due: self.clocks.due(m.verdict.strength, now),
             });
         }
         let conflicts: Vec<NewConflict> = conflicts.into_values().collect();
-        let new = tx.record(&conflicts).await?;
+        let recorded = tx.record(&conflicts).await?;
         tx.disseminate(&handed, grant.policies()).await?;
-        let mut notices: Vec<NewNotice> = conflicts.iter().flat_map(tell::both_sides).collect();
+        let mut notices: Vec<NewNotice> = conflicts.iter().flat_map(|c| tell::both_sides(c, &recorded)).collect();
+        notices
+            .extend(over.iter().map(|a| tell::call_the_desk(&me, a.entry, self.clocks.due(Strength::Possible, now))));
         if !silent.is_empty() && looking.stage != Stage::Second {
             tx.record_silent(&silent).await?;
             notices.extend(silent.iter().map(tell::desk_of_silent));
         }
         tx.notify(notices).await?;
-        Ok(new)
+        Ok(recorded)
     }
 
     async fn tell_over_cap(&self, tx: &mut Tx, over: &[Ask]) -> Result<(), Error> {
@@ -352,9 +379,10 @@ fn gathering(m: &Meeting<'_>) -> GatheringId {
     GatheringId::from(Uuid::from_bytes(bytes))
 }
 
-/// The record of what was handed out, each way.
+/// The record of what was handed to the asker: in the answer, or by the notice of a second look.
 fn hand(looking: &Looking<'_>, m: &Meeting<'_>) -> Option<Handed> {
     let how = match m.to_mine {
+        Shown::Open { .. } if looking.stage == Stage::Second => How::Notice,
         Shown::Open { .. } => How::Answer,
         Shown::Desk => How::Desk,
         Shown::Nothing => return None,
@@ -418,15 +446,14 @@ fn lines(looking: &Looking<'_>, detail: &Detail, meetings: &[Meeting<'_>], watch
 }
 
 /// One line a value, in the order they were sent: the same body whatever the cause.
-fn desk_lines(detail: &Detail, meetings: &[Meeting<'_>], over: &[&Asked], watch_desk: &str) -> Vec<DeskLine> {
+fn desk_lines(asked: &[Asked], meetings: &[Meeting<'_>], over: &[&Asked], watch_desk: &str) -> Vec<DeskLine> {
     let behind_desk: BTreeSet<EntryId> = meetings
         .iter()
         .filter(|m| m.to_mine == Shown::Desk)
         .map(|m| m.mine.entry)
         .chain(over.iter().map(|a| a.entry))
         .collect();
-    detail
-        .asked
+    asked
         .iter()
         .filter(|a| behind_desk.contains(&a.entry))
         .map(|a| DeskLine { yours: a.yours.clone(), watch_desk: watch_desk.to_owned() })
@@ -434,12 +461,20 @@ fn desk_lines(detail: &Detail, meetings: &[Meeting<'_>], over: &[&Asked], watch_
 }
 
 /// What was met and not shown, for the receipt's commitment: a court can have it opened.
-fn meetings_withheld(meetings: &[Meeting<'_>]) -> Vec<String> {
-    meetings
+fn withheld(meetings: &[Meeting<'_>], over: &[&Asked]) -> Vec<String> {
+    let behind = meetings
         .iter()
         .filter(|m| m.to_mine == Shown::Desk)
-        .map(|m| format!("{} {} {}", m.hit.case, m.hit.entry, m.verdict.family.word()))
-        .collect()
+        .map(|m| format!("{} {} {} {}", m.mine.entry, m.hit.case, m.hit.entry, m.verdict.family.word()));
+    behind.chain(over.iter().map(|a| format!("{} held by more cases than the cap", a.entry))).collect()
+}
+
+/// What of a submission still stands: withdrawn and corrected entries are asked no more, and each has the level it has
+/// now. A question has no entries and is asked as it was.
+pub(crate) async fn standing(tx: &mut Tx, looking: &Looking<'_>, detail: &Detail) -> Result<Vec<Asked>, Error> {
+    let Some(case) = looking.pending.case.filter(|_| !detail.check) else { return Ok(detail.asked.clone()) };
+    let now: BTreeMap<EntryId, Level> = tx.live_entries(case, looking.pending.id).await?.into_iter().collect();
+    Ok(detail.asked.iter().filter_map(|a| Some(Asked { level: *now.get(&a.entry)?, ..a.clone() })).collect())
 }
 
 fn unreadable(column: &'static str) -> Error {

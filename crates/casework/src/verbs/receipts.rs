@@ -12,6 +12,16 @@ use crate::error::Error;
 use crate::verbs::detail::Detail;
 use crate::verbs::look::Looking;
 
+/// A receipt without proof yet, and what opens its commitment.
+pub(crate) struct Promise {
+    /// The exact words that were signed.
+    pub statement: String,
+    /// The receipt's file.
+    pub receipt: String,
+    /// Salt of the commitment to what was withheld, hexadecimal.
+    pub withheld_salt: String,
+}
+
 /// The receipt's statement and the receipt itself, without proof yet.
 ///
 /// The statement holds the reader's own question and answer, and a salted commitment to what was withheld, of the same
@@ -22,7 +32,7 @@ pub(crate) async fn promise(
     detail: &Detail,
     answer: &Answer,
     withheld: &[String],
-) -> Result<(String, String), Error> {
+) -> Result<Promise, Error> {
     let mut salt = [0u8; 32];
     desk.store.chance().fill(&mut salt);
     let mut hash = Sha256::new();
@@ -55,7 +65,7 @@ pub(crate) async fn promise(
     .to_string();
     let receipt = Receipt::promise(statement.clone(), desk.store.keys().signing())
         .map_err(|e| store::Error::Ledger(e.to_string()))?;
-    Ok((statement, receipt.to_json()))
+    Ok(Promise { statement, receipt: receipt.to_json(), withheld_salt: hex::encode(salt) })
 }
 
 impl Desk {

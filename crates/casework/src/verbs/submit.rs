@@ -140,6 +140,7 @@ impl Desk {
         // Transaction 1. When it has committed the submission is acknowledged, whatever happens next.
         let kept = again!(async {
             let mut tx = self.store.begin(&grant).await?;
+            tx.hold_open(case.id).await?;
             let postings = tx.add_entries(id, case.id, case.agency, &entries).await?;
             tx.add_submission(id, SubmissionVerb::Submit, Some(case.id), (order.request, &digest), postings, &bytes)
                 .await?;

@@ -1,14 +1,14 @@
 //! Who is told what. Sentences are built only from the reader's own submission and what disclosure opened.
 
-use model::{AgencyId, EntryRole, Level, Pair};
+use model::{AgencyId, EntryId, EntryRole, Level, Micros, Pair};
 use policy::disclosure;
-use store::{Hit, Matter, NewConflict, NewNotice, NewSilentHit, Tx, desk_recipient};
+use store::{Matter, NewConflict, NewMatch, NewNotice, NewSilentHit, Party, Recorded, Tx, desk_recipient};
 use uuid::Uuid;
 
 use crate::answer::Other;
 use crate::error::Error;
 use crate::verbs::detail::Detail;
-use crate::verbs::look::Looking;
+use crate::verbs::look::{Looking, Meeting};
 
 /// Whom to call, with the way on when nobody answers.
 pub(crate) fn call(agency: &str, contact: &str, telephone: &str, watch_desk: &str, conflict: Option<&str>) -> Other {
@@ -36,40 +36,61 @@ fn desk(matter: Matter, about: Vec<u8>, due: model::Micros) -> NewNotice {
     }
 }
 
-/// Both sides of a conflict, each by what it may see, and the desk when either sees only the desk. One notice a
-/// gathering and member: 60 agencies that hold one handle get 60 notices, not 3,540.
-pub(crate) fn both_sides(c: &NewConflict) -> Vec<NewNotice> {
+/// Both sides of a conflict, each by what it may see, and the desk when either sees something only through it. One
+/// notice a gathering and member: 60 agencies that hold one handle get 60 notices, not 3,540. Behind the desk one notice a
+/// value, the same whatever its cause.
+pub(crate) fn both_sides(c: &NewConflict, recorded: &Recorded) -> Vec<NewNotice> {
     let Some(pair) = Pair::new(c.mine.case, c.theirs.case) else { return Vec::new() };
+    let conflict = pair.conflict();
     let mut out = Vec::new();
-    let mut any_desk = false;
-    for (me, you, sees) in [
-        (&c.mine, &c.theirs, c.matches.iter().map(|m| m.to_mine).min()),
-        (&c.theirs, &c.mine, c.matches.iter().map(|m| m.to_theirs).min()),
-    ] {
-        any_desk |= sees != Some(Level::Open);
-        let open = sees == Some(Level::Open);
-        out.push(NewNotice {
-            recipient: me.member,
-            agency: me.agency,
-            matter: if open { Matter::Conflict } else { Matter::Desk },
-            about: [&me.case.as_bytes()[..], c.gathering.as_bytes()].concat(),
-            conflict: Some(pair.conflict()),
-            case: Some(me.case),
-            entry: None,
-            other_case: Some(you.case),
-            due: c.due,
-            words: None,
-        });
+    type Side = (fn(&NewMatch) -> Level, fn(&NewMatch) -> EntryId);
+    let sides: [(&Party, &Party, Side); 2] =
+        [(&c.mine, &c.theirs, (|m| m.to_mine, |m| m.mine)), (&c.theirs, &c.mine, (|m| m.to_theirs, |m| m.theirs))];
+    for (me, you, (sees, entry)) in sides {
+        let open = || c.matches.iter().filter(|m| sees(m) == Level::Open);
+        if let (Some(gathering), Some(due)) = (open().map(|m| m.gathering).min(), open().map(|m| m.due).min()) {
+            // A conflict that an unseen match woke is told again.
+            let again = if recorded.woken.contains(&conflict) { &due.0.to_be_bytes()[..] } else { &[] };
+            out.push(NewNotice {
+                recipient: me.member,
+                agency: me.agency,
+                matter: Matter::Conflict,
+                about: [&me.case.as_bytes()[..], gathering.as_bytes(), again].concat(),
+                conflict: Some(conflict),
+                case: Some(me.case),
+                entry: None,
+                other_case: Some(you.case),
+                due,
+                words: None,
+            });
+        }
+        out.extend(c.matches.iter().filter(|m| sees(m) != Level::Open).map(|m| call_the_desk(me, entry(m), c.due)));
     }
-    if any_desk || c.matches.iter().any(|m| m.to_mine == Level::Desk || m.to_theirs == Level::Desk) {
+    if c.matches.iter().any(|m| m.to_mine != Level::Open || m.to_theirs != Level::Open) {
         out.push(NewNotice {
-            conflict: Some(pair.conflict()),
+            conflict: Some(conflict),
             case: Some(pair.low()),
             other_case: Some(pair.high()),
-            ..desk(Matter::Desk, pair.conflict().as_bytes().to_vec(), c.due)
+            ..desk(Matter::Desk, conflict.as_bytes().to_vec(), c.due)
         });
     }
     out
+}
+
+/// "Call the watch desk" about one of the reader's own values: one notice a value, without a conflict, on one clock.
+pub(crate) fn call_the_desk(me: &Party, entry: EntryId, due: Micros) -> NewNotice {
+    NewNotice {
+        recipient: me.member,
+        agency: me.agency,
+        matter: Matter::Desk,
+        about: [&b"value"[..], entry.as_bytes()].concat(),
+        conflict: None,
+        case: Some(me.case),
+        entry: Some(entry),
+        other_case: None,
+        due,
+        words: None,
+    }
 }
 
 /// The desk hears of every silent hit.
@@ -83,23 +104,25 @@ pub(crate) fn desk_of_silent(hit: &NewSilentHit) -> NewNotice {
 }
 
 /// A persona was met: the supervisors of both cases are told to call the desk; the officers' screens show nothing else.
-pub(crate) fn persona_supervisors<'a>(
-    meetings: impl Iterator<Item = (&'a Hit, EntryRole)>,
-    looking: &Looking<'_>,
-) -> Vec<NewNotice> {
+/// Of a silent one only its own supervisor hears, and nobody who is himself the officer.
+pub(crate) fn persona_supervisors(meetings: &[Meeting<'_>], looking: &Looking<'_>) -> Vec<NewNotice> {
     let mut out = Vec::new();
-    for (hit, mine) in meetings {
-        if hit.role != EntryRole::Undercover && mine != EntryRole::Undercover {
+    for m in meetings {
+        if m.hit.role != EntryRole::Undercover && m.mine.facts.role != EntryRole::Undercover {
             continue;
         }
-        let theirs = hit.supervisor.map(|s| (s, hit.agency, Some(hit.case), Some(hit.entry)));
+        let seen = m.mine.level != Level::Silent;
+        let theirs = m.hit.supervisor.filter(|_| seen).map(|s| (s, m.hit.agency, Some(m.hit.case), Some(m.hit.entry)));
         let ours = looking.supervisor.map(|s| (s, looking.pending.agency, looking.pending.case, None));
         for (recipient, agency, case, entry) in [theirs, ours].into_iter().flatten() {
+            if recipient == looking.pending.member || recipient == looking.lead || recipient == m.hit.lead {
+                continue;
+            }
             out.push(NewNotice {
                 recipient,
                 agency,
                 matter: Matter::Desk,
-                about: [&b"persona"[..], hit.entry.as_bytes(), looking.pending.id.as_bytes()].concat(),
+                about: [&b"persona"[..], m.hit.entry.as_bytes(), looking.pending.id.as_bytes()].concat(),
                 conflict: None,
                 case,
                 entry,
@@ -117,18 +140,18 @@ pub(crate) async fn owners_of_a_question(
     tx: &mut Tx,
     looking: &Looking<'_>,
     detail: &Detail,
-    hits: impl Iterator<Item = &Hit>,
+    meetings: &[Meeting<'_>],
 ) -> Result<(), Error> {
     let mut notices = Vec::new();
     let asker = tx.caller(looking.pending.member).await?;
-    for hit in hits {
+    for m in meetings {
+        let hit = m.hit;
+        // The asker's own level counts: a question about a child or a persona of theirs answers through the desk.
         let words = match disclosure::show(&hit.reader, &asker) {
-            disclosure::Shown::Open { agency, contact, telephone } => {
+            disclosure::Shown::Open { agency, contact, telephone } if m.mine.level == Level::Open => {
                 format!("{agency} asked about this identifier: {contact}, {telephone}. Purpose: {}", detail.purpose)
             }
-            disclosure::Shown::Desk | disclosure::Shown::Nothing => {
-                "This identifier was asked about: call the watch desk.".to_owned()
-            }
+            _ => "This identifier was asked about: call the watch desk.".to_owned(),
         };
         notices.push(NewNotice {
             recipient: hit.lead,

@@ -28,6 +28,23 @@ pub struct Settled {
     pub delivered: u64,
     /// Events integrated.
     pub sequenced: usize,
+    /// Submissions whose look failed and comes again next round.
+    pub failed: usize,
+}
+
+/// What one worker did in a round: one submission that fails does not stop the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Submissions it finished.
+    pub done: usize,
+    /// Submissions that come again next round.
+    pub failed: usize,
+}
+
+impl Round {
+    fn count(&mut self, good: bool) {
+        if good { self.done += 1 } else { self.failed += 1 }
+    }
 }
 
 /// Submissions one round takes of each stage.
@@ -64,7 +81,7 @@ impl Desk {
         let mut tx = self.store.view(&grant).await?;
         let bytes = tx.submission_detail(&pending).await?;
         tx.commit(self.store.act(&grant, object)).await?;
-        let Some(viewer) = self.store.principal(&pending.member.to_string()).await? else { return Ok(None) };
+        let Some(viewer) = self.store.submitter(pending.member).await? else { return Ok(None) };
         let case = match pending.case {
             None => None,
             Some(id) => self.store.case_facts_by_id(id).await?,
@@ -75,13 +92,14 @@ impl Desk {
     /// One round of every worker. `spare`: an agency whose own submissions are left for another command, so that the time
     /// an agency's command takes can never depend on what its own question met among silent entries (invariant 9).
     pub async fn work(&self, spare: Option<AgencyId>) -> Result<Settled, Error> {
-        let settled = Settled {
-            swept: self.sweep().await?,
-            heard: self.hear(spare).await?,
-            second: self.look_again(spare).await?,
+        let (swept, heard, second) = (self.sweep().await?, self.hear(spare).await?, self.look_again(spare).await?);
+        Ok(Settled {
+            swept: swept.done,
+            heard: heard.done,
+            second: second.done,
             delivered: self.deliver().await?,
-            sequenced: 0,
-        };
-        Ok(Settled { sequenced: self.settle_ledger().await?, ..settled })
+            sequenced: self.settle_ledger().await?,
+            failed: swept.failed + heard.failed + second.failed,
+        })
     }
 }

@@ -8,36 +8,41 @@ use store::{Among, Ask, Matter, NewNotice, NewSilentHit, Stage};
 
 use crate::desk::{Desk, again};
 use crate::error::Error;
+use crate::verbs::look::standing;
 use crate::verbs::tell;
-use crate::workers::{MOST, TakenUp};
+use crate::workers::{MOST, Round, TakenUp};
 
 impl Desk {
     /// One round; returns how many submissions were heard.
-    pub async fn hear(&self, spare: Option<AgencyId>) -> Result<usize, Error> {
+    pub async fn hear(&self, spare: Option<AgencyId>) -> Result<Round, Error> {
         let worker = Principal::worker("silent look");
         let object = ("silent", uuid::Uuid::nil());
         let grant = self.allow(&worker, Action::SilentLook, &Facts::default(), object, self.request()).await?;
         let mut tx = self.store.begin(&grant).await?;
         let ended = tx.end_silent_orders(MOST).await?;
         tx.commit(self.store.act(&grant, object).shown(ended.into_iter().map(Into::into))).await?;
-        let mut done = 0;
+        let mut round = Round::default();
         let before = self.store.clock().now().plus_seconds(1);
         for pending in self.store.pending(Stage::Silent, before, spare, MOST).await? {
             let Some(taken) = self.take_up("silent look", Action::SilentLook, pending).await? else { continue };
-            again!(async { self.hear_one(&taken).await })?;
-            done += 1;
+            let heard = again!(async { self.hear_one(&taken).await });
+            round.count(heard.is_ok());
         }
-        Ok(done)
+        Ok(round)
     }
 
     async fn hear_one(&self, taken: &TakenUp) -> Result<(), Error> {
         let (pending, detail, looking) = (&taken.pending, &taken.detail, taken.looking(Stage::Silent));
         let mut tx = self.store.begin(&taken.grant).await?;
-        let asks: Vec<Ask> = detail.asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
+        let asked = standing(&mut tx, &looking, detail).await?;
+        let asks: Vec<Ask> = asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
         let silent = tx.look(&asks, Among::Silent, pending.case, self.lists.cap()).await?;
         let caller = tx.caller(pending.member).await?;
         let (mut hits, mut notices) = (Vec::new(), Vec::new());
-        for m in self.judge(&looking, detail, &silent.hits).meetings {
+        for m in self.judge(&looking, &asked, &silent.hits).meetings {
+            if detail.check && m.hit.entered > pending.at {
+                continue; // a question is not watched
+            }
             let hit = NewSilentHit {
                 agency: m.hit.agency,
                 case: m.hit.case,
@@ -57,8 +62,9 @@ impl Desk {
         }
         // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here.
         let answering = tx.look(&asks, Among::Answering, pending.case, self.lists.cap()).await?;
-        let met = self.judge(&looking, detail, &answering.hits).meetings;
-        notices.extend(tell::persona_supervisors(met.iter().map(|m| (m.hit, m.mine.facts.role)), &looking));
+        let mut met = self.judge(&looking, &asked, &answering.hits).meetings;
+        met.retain(|m| !detail.check || m.hit.entered <= pending.at);
+        notices.extend(tell::persona_supervisors(&met, &looking));
         tx.record_silent(&hits).await?;
         tx.notify(notices).await?;
         tx.done(pending.id, Stage::Silent).await?;

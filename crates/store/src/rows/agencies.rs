@@ -160,6 +160,23 @@ impl Store {
         Ok(principal)
     }
 
+    /// Who made a submission, active or not: a look goes on when its submitter has left, and shows them nothing.
+    pub async fn submitter(&self, id: MemberId) -> Result<Option<Principal>, Error> {
+        let mut conn = self.reading().await?;
+        let row: Option<MemberRow> = conn
+            .maybe("SELECT id, agency, email_token, sworn, roles, active, sealed, made_us, row_version FROM member WHERE id = $1", binds![id])
+            .await?;
+        let principal = match row {
+            None => None,
+            Some(m) => {
+                let who = principal_of(&mut conn, &m, self.now()).await?;
+                Some(Principal { suspended: who.suspended || !m.active, ..who })
+            }
+        };
+        conn.commit().await?;
+        Ok(principal)
+    }
+
     /// Which agency this is, for policy: its kind and whether it is suspended.
     pub async fn agency_exists(&self, id: AgencyId) -> Result<bool, Error> {
         let mut conn = self.reading().await?;

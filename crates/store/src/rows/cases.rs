@@ -203,6 +203,19 @@ impl Tx {
         Ok(())
     }
 
+    /// Holds the case open until this transaction ends: entries never land in a case that was closed meanwhile.
+    pub async fn hold_open(&mut self, id: CaseId) -> Result<(), Error> {
+        self.needs(&[Action::Submit])?;
+        let open = self
+            .conn()?
+            .exec(
+                "UPDATE case_file SET row_version = row_version WHERE id = $1 AND status = $2",
+                binds![id, CaseStatus::Open.code()],
+            )
+            .await?;
+        if open == 1 { Ok(()) } else { Err(Error::Changed) }
+    }
+
     /// Closes a case with its outcome (compare-and-set on its version).
     pub async fn close_case(&mut self, case: &CaseFacts, outcome: Outcome) -> Result<(), Error> {
         self.needs(&[Action::CloseCase])?;

@@ -31,6 +31,10 @@ pub struct NewMatch {
     pub to_mine: Level,
     /// What they see of it.
     pub to_theirs: Level,
+    /// The shared identifier: a side gathers by what it may see openly, never by what the desk holds.
+    pub gathering: GatheringId,
+    /// When a side that sees it openly should have answered.
+    pub due: Micros,
 }
 
 /// One side of a conflict to be recorded.
@@ -51,9 +55,9 @@ pub struct NewConflict {
     pub mine: Party,
     /// Theirs.
     pub theirs: Party,
-    /// What it shares with others.
+    /// What its strongest match shares with others.
     pub gathering: GatheringId,
-    /// When each side should have answered.
+    /// When a side that sees only the desk should have called it: one clock whatever the cause.
     pub due: Micros,
     /// What meets.
     pub matches: Vec<NewMatch>,
@@ -87,6 +91,23 @@ pub struct SideFacts {
 #[derive(sqlx::FromRow)]
 struct Id {
     id: Uuid,
+}
+
+/// What recording changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Conflicts that were not there before.
+    pub new: BTreeSet<ConflictId>,
+    /// Known ones, acknowledged or resolved, that an unseen match woke.
+    pub woken: BTreeSet<ConflictId>,
+}
+
+#[derive(sqlx::FromRow)]
+struct FreshMatch {
+    conflict: Uuid,
+    low_entry: Uuid,
+    high_entry: Uuid,
+    family: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -136,9 +157,9 @@ impl Store {
 }
 
 impl Tx {
-    /// Records what matched; returns the conflicts that are new. Both sides of a race may call this with the same pairs:
+    /// Records what matched; returns the conflicts that are new, and the known ones that an unseen match wakes. Both sides of a race may call this with the same pairs:
     /// ids are derived, rows are inserted in key order, and only the first to insert a pair gets it back.
-    pub async fn record(&mut self, found: &[NewConflict]) -> Result<BTreeSet<ConflictId>, Error> {
+    pub async fn record(&mut self, found: &[NewConflict]) -> Result<Recorded, Error> {
         self.needs(&[Action::Look, Action::Sweep, Action::SecondLook])?;
         let now = self.now();
         let mut all: BTreeMap<ConflictId, (Pair, &NewConflict)> = BTreeMap::new();
@@ -185,10 +206,11 @@ impl Tx {
         }
         matches.sort_unstable_by_key(|(key, _)| *key);
         matches.dedup_by_key(|(key, _)| *key);
-        self.conn()?
-            .insert(
+        let fresh: Vec<FreshMatch> = self
+            .conn()?
+            .insert_returning(
                 "INSERT INTO conflict_match (conflict, id, low_entry, high_entry, family, rule_version, strength, to_low, to_high, at_us)",
-                "ON CONFLICT (conflict, id) DO NOTHING",
+                "ON CONFLICT (conflict, id) DO NOTHING RETURNING conflict, low_entry, high_entry, family",
                 matches.into_iter().map(|(_, row)| row).collect(),
             )
             .await?;
@@ -202,6 +224,10 @@ impl Tx {
                 // A side's strength is that of what it may see.
                 let strength =
                     c.matches.iter().filter(|m| to(m) == sees).map(|m| m.strength).max().unwrap_or(Strength::Possible);
+                // What a side may see openly names its gathering and its clock; behind the desk all causes are alike.
+                let open = || c.matches.iter().filter(|m| to(m) == Level::Open);
+                let gathering = open().map(|m| m.gathering).min().unwrap_or_else(|| Uuid::from(*id).into());
+                let due = open().map(|m| m.due).min().unwrap_or(c.due);
                 sides.push((
                     (me.agency, *id, me.case),
                     binds![
@@ -214,9 +240,9 @@ impl Tx {
                         sees.code(),
                         SideState::Notified.code(),
                         strength.code(),
-                        c.gathering,
+                        gathering,
                         now,
-                        c.due,
+                        due,
                         Option::<MemberId>::None,
                         Option::<Micros>::None,
                         1
@@ -230,12 +256,66 @@ impl Tx {
                 "INSERT INTO conflict_side (agency, conflict, case_id, member, other_agency, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us, row_version)",
                 "ON CONFLICT (agency, conflict, case_id) DO UPDATE SET sees = CASE WHEN excluded.sees < conflict_side.sees THEN excluded.sees ELSE conflict_side.sees END, \
                  strength = CASE WHEN excluded.sees < conflict_side.sees OR (excluded.sees = conflict_side.sees AND excluded.strength > conflict_side.strength) THEN excluded.strength ELSE conflict_side.strength END, \
+                 gathering = CASE WHEN excluded.sees < conflict_side.sees THEN excluded.gathering ELSE conflict_side.gathering END, \
+                 due_us = CASE WHEN excluded.sees < conflict_side.sees THEN excluded.due_us ELSE conflict_side.due_us END, \
                  row_version = conflict_side.row_version + 1 \
                  WHERE excluded.sees < conflict_side.sees OR (excluded.sees = conflict_side.sees AND excluded.strength > conflict_side.strength)",
                 sides.into_iter().map(|(_, row)| row).collect(),
             )
             .await?;
-        Ok(new.into_iter().map(|n| n.id.into()).collect())
+        let new: BTreeSet<ConflictId> = new.into_iter().map(|n| n.id.into()).collect();
+        let woken = self.wake(&all, &new, &fresh).await?;
+        Ok(Recorded { new, woken })
+    }
+
+    /// A match nobody has seen wakes a conflict that was acknowledged or resolved: each side that may see the match openly
+    /// stands at notified again, and a resolution no longer holds.
+    async fn wake(
+        &mut self,
+        all: &BTreeMap<ConflictId, (Pair, &NewConflict)>,
+        new: &BTreeSet<ConflictId>,
+        fresh: &[FreshMatch],
+    ) -> Result<BTreeSet<ConflictId>, Error> {
+        let mut woken = BTreeSet::new();
+        for (id, (_, c)) in all.iter().filter(|(id, _)| !new.contains(id)) {
+            let unseen: Vec<&NewMatch> = c
+                .matches
+                .iter()
+                .filter(|m| {
+                    let pair = (Uuid::from(m.mine), Uuid::from(m.theirs));
+                    fresh.iter().any(|f| {
+                        f.conflict == Uuid::from(*id)
+                            && f.family == m.family
+                            && ((f.low_entry, f.high_entry) == pair || (f.high_entry, f.low_entry) == pair)
+                    })
+                })
+                .collect();
+            for (me, to) in [
+                (&c.mine, (|m: &NewMatch| m.to_mine) as fn(&NewMatch) -> Level),
+                (&c.theirs, |m: &NewMatch| m.to_theirs),
+            ] {
+                let Some(due) = unseen.iter().filter(|m| to(m) == Level::Open).map(|m| m.due).min() else { continue };
+                let changed = self
+                    .conn()?
+                    .exec(
+                        "UPDATE conflict_side SET state = $1, due_us = $2, row_version = row_version + 1 WHERE agency = $3 AND conflict = $4 AND case_id = $5 AND state > $6",
+                        binds![SideState::Notified.code(), due, me.agency, *id, me.case, SideState::Notified.code()],
+                    )
+                    .await?;
+                if changed > 0 {
+                    woken.insert(*id);
+                }
+            }
+            if woken.contains(id) {
+                self.conn()?
+                    .exec(
+                        "UPDATE conflict SET resolution = NULL, resolved_us = NULL, row_version = row_version + 1 WHERE id = $1 AND resolution IS NOT NULL",
+                        binds![*id],
+                    )
+                    .await?;
+            }
+        }
+        Ok(woken)
     }
 
     /// Moves one's own side to a later state (compare-and-set); an earlier or equal one changes nothing.

@@ -126,7 +126,7 @@ impl Tx {
         agency: AgencyId,
         entries: &[NewEntry],
     ) -> Result<i64, Error> {
-        self.needs(&[Action::Submit, Action::Look, Action::Sweep])?;
+        self.needs(&[Action::Submit, Action::Look, Action::Sweep, Action::SecondLook])?;
         self.own(agency)?;
         let now = self.now();
         let cipher = self.case_cipher(agency, case).await?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     AgeClass, AgencyId, CaseId, Contact, EntryClass, EntryId, EntryRole, Kind, Level, Marking, MemberId, Micros, Pdq,
-    Source, SpaceId, Token, Window,
+    Source, SpaceId, SubmissionId, Token, Window,
 };
 use policy::disclosure::Other;
 use policy::{Action, Principal, Sealed};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::db::binds;
 use crate::error::Error;
 use crate::rows::agencies::AgencyFacts;
-use crate::rows::entries::{EntryContent, entry_place};
+use crate::rows::entries::{EntryContent, EntryState, entry_place};
 use crate::tx::Tx;
 
 /// One fingerprint to ask for.
@@ -115,6 +115,7 @@ struct EntryRow {
     seen_from_us: Option<i64>,
     seen_to_us: Option<i64>,
     port: Option<i64>,
+    state: i64,
     entered_us: i64,
     sealed: Vec<u8>,
 }
@@ -219,7 +220,8 @@ impl Tx {
             by_entry.entry((case.into(), entry.into())).or_default().push(key);
         }
         let mut hits = Vec::new();
-        for one in held {
+        // A posting that outlived its entry is no hit.
+        for one in held.into_iter().filter(|h| h.live) {
             for (space, token) in by_entry.get(&(one.case, one.entry)).into_iter().flatten() {
                 // The same entry may stand under several fingerprints; what is sealed is made anew for each.
                 hits.push(one.hit(*space, *token));
@@ -252,7 +254,7 @@ impl Tx {
             .conn()?
             .join(
                 "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.class, t.source, t.level, t.silent_until_us, t.marking, t.seen_from_us,
-                 t.seen_to_us, t.port, t.entered_us, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
+                 t.seen_to_us, t.port, t.state, t.entered_us, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
                 keys,
                 binds![Uuid::nil(), Uuid::nil()],
             )
@@ -304,6 +306,7 @@ impl Tx {
                 marking: e.marking.parse().map_err(|_| wrong("marking"))?,
                 seen: Window { from: e.seen_from_us.map(Micros), to: e.seen_to_us.map(Micros) },
                 port: e.port.map(|p| u16::try_from(p).map_err(|_| wrong("port"))).transpose()?,
+                live: e.state == EntryState::Live.code(),
                 entered: Micros(e.entered_us),
                 pdq,
             });
@@ -333,6 +336,7 @@ struct Held {
     marking: Marking,
     seen: Window,
     port: Option<u16>,
+    live: bool,
     entered: Micros,
     pdq: Option<Pdq>,
 }
@@ -390,6 +394,29 @@ fn wrong(column: &'static str) -> Error {
 }
 
 impl Tx {
+    /// The live entries of a submission as they stand now, with their level: a look made again must not bring back what
+    /// was withdrawn, nor keep silent what is silent no longer.
+    pub async fn live_entries(
+        &mut self,
+        case: CaseId,
+        submission: SubmissionId,
+    ) -> Result<Vec<(EntryId, Level)>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Live {
+            id: Uuid,
+            level: i64,
+        }
+        self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook])?;
+        let rows: Vec<Live> = self
+            .conn()?
+            .rows(
+                "SELECT id, level FROM entry WHERE case_id = $1 AND submission = $2 AND state = $3",
+                binds![case, submission, EntryState::Live.code()],
+            )
+            .await?;
+        rows.into_iter().map(|r| Ok((r.id.into(), Level::from_code(r.level).ok_or(wrong("level"))?))).collect()
+    }
+
     /// The one who asks, as those whom the question concerns may see them.
     pub async fn caller(&mut self, member: MemberId) -> Result<Sealed<Other>, Error> {
         self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
