@@ -68,6 +68,14 @@ pub enum Error {
         /// The kept checkpoint's.
         kept: u64,
     },
+    /// The log does not begin with the tree whose checkpoint is kept beside the keys.
+    #[error(
+        "the ledger was rewritten below entry {kept}, the last checkpoint signed here; nothing is signed on it. Run `concord ledger verify`"
+    )]
+    Forked {
+        /// The kept checkpoint's size.
+        kept: u64,
+    },
     /// The ledger's tree does not fit.
     #[error("ledger: {0}")]
     Ledger(String),

@@ -90,6 +90,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Behind`] when the database is older than the last checkpoint kept: nothing is signed on an old copy.
+    /// [`Error::Forked`] when the log was rewritten below that checkpoint: nothing is signed on it either.
     pub async fn sequence(&self, grant: &Grant) -> Result<usize, Error> {
         if !matches!(grant.action(), Action::Sequence) {
             return Err(Error::WrongGrant { granted: grant.action().word(), needed: "sequence" });
@@ -184,16 +185,25 @@ impl Store {
             return Err(Error::Behind { size, kept: kept.size });
         }
         let up_to_date =
-            signed.is_some_and(|s| u64::try_from(s.size) == Ok(size)) && kept.is_some_and(|k| k.size == size);
+            signed.is_some_and(|s| u64::try_from(s.size) == Ok(size)) && kept.as_ref().is_some_and(|k| k.size == size);
         if size == 0 || up_to_date {
             return Ok(());
         }
+        let from = kept.as_ref().map_or(0, |k| k.size);
         let mut tiles = BTreeMap::new();
-        for id in ledger::root_tiles(size) {
-            tiles.extend(tile(&mut conn, id).await?);
+        for id in ledger::root_tiles(size).into_iter().chain(ledger::consistency_tiles(from, size)) {
+            if !tiles.contains_key(&id) {
+                tiles.extend(tile(&mut conn, id).await?);
+            }
         }
         conn.commit().await?;
         let root = ledger::root(size, &tiles).map_err(|e| Error::Ledger(e.to_string()))?;
+        if let Some(kept) = kept.filter(|kept| kept.size > 0) {
+            // Sizes say nothing of what stands below them: the new tree must begin with the one signed here last.
+            let proof = ledger::consistency(kept.size, size, &tiles).map_err(|e| Error::Ledger(e.to_string()))?;
+            ledger::verify_consistency(kept.size, size, &proof, &kept.root, &root)
+                .map_err(|_| Error::Forked { kept: kept.size })?;
+        }
         let note = Checkpoint { origin: self.keys().origin().to_owned(), size, root }
             .sign(self.keys().signing())
             .map_err(|e| Error::Ledger(e.to_string()))?;

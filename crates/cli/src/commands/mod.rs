@@ -64,11 +64,11 @@ async fn at_desk(common: &Common, say: Say, command: Command) -> Result<Exit, Fa
 }
 
 /// The ledger takes in what the command did. The answer stands already: a failure here is a warning, except that an old
-/// copy of a database is never signed on.
+/// or rewritten copy of a database is never signed on.
 pub async fn settle(desk: &Desk, say: Say, exit: Exit) -> Exit {
     match desk.settle_ledger().await {
         Ok(_) => exit,
-        Err(e @ Error::Store(store::Error::Behind { .. })) => {
+        Err(e @ Error::Store(store::Error::Behind { .. } | store::Error::Forked { .. })) => {
             say.failure(&e.into());
             Exit::Failed
         }

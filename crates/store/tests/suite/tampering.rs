@@ -119,6 +119,73 @@ on_both!(verify_names_yesterdays_copy, w => {
     assert_eq!(verdict.findings[0].place, "kept checkpoint");
 });
 
+/// Puts another body under event `idx`, and its leaf into the event's row and into the tile: they fit one another.
+async fn rewrite(w: &World, idx: i64) {
+    let mut raw = w.raw().await;
+    let salt = raw.bytes("SELECT salt FROM event WHERE idx = $1", &[Bind::Int(idx)]).await;
+    let body = raw.bytes("SELECT body FROM event WHERE idx = $1", &[Bind::Int(idx + 1)]).await;
+    let leaf = ledger::leaf_hash(&salt.try_into().unwrap(), &body).to_vec();
+    let event = [Bind::Bytes(body), Bind::Bytes(leaf.clone()), Bind::Int(idx)];
+    assert_eq!(raw.exec("UPDATE event SET body = $1, leaf = $2 WHERE idx = $3", &event).await, 1);
+    let mut tile = raw.bytes("SELECT hashes FROM tile WHERE idx = 0 AND level = 0", &[]).await;
+    let at = usize::try_from(idx).unwrap() * 32;
+    tile[at..at + 32].copy_from_slice(&leaf);
+    raw.exec("UPDATE tile SET hashes = $1 WHERE idx = 0 AND level = 0", &[Bind::Bytes(tile)]).await;
+}
+
+on_both!(nothing_is_signed_on_a_log_that_was_rewritten_below_the_kept_checkpoint, w => {
+    history(&w).await;
+    let signed = w.store.keys().kept_checkpoint().unwrap().unwrap();
+    rewrite(&w, 2).await;
+    w.officer("bob").await;
+    let grant = w.worker(Action::Sequence);
+    for _ in 0..2 {
+        let forked = w.store.sequence(&grant).await;
+        assert!(matches!(forked, Err(Error::Forked { kept }) if kept == signed.size), "{forked:?}");
+    }
+    assert_eq!(w.count("checkpoint").await, 1);
+    assert_eq!(w.store.keys().kept_checkpoint().unwrap().unwrap(), signed);
+    assert!(!w.verify().await.sound());
+});
+
+on_both!(a_rewritten_log_is_not_signed_again_at_the_kept_size, w => {
+    history(&w).await;
+    rewrite(&w, 2).await;
+    w.raw().await.exec("DELETE FROM checkpoint", &[]).await;
+    let forked = w.store.sequence(&w.worker(Action::Sequence)).await;
+    assert!(matches!(forked, Err(Error::Forked { kept: 5 })), "{forked:?}");
+    assert_eq!(w.count("checkpoint").await, 0);
+});
+
+on_both!(what_is_rewritten_above_the_kept_checkpoint_in_a_tile_of_another_level_is_not_signed, w => {
+    // Beyond one tile of leaves: the root at the kept size reads level 0, the newer one reads level 1 instead.
+    let leave = async |n: u32| {
+        for _ in 0..n {
+            let grant = w.operator(Action::Checkpoint);
+            let tx = w.store.view(&grant).await.unwrap();
+            tx.commit(w.store.act(&grant, ("checkpoint", uuid()))).await.unwrap();
+        }
+    };
+    leave(250).await;
+    w.sequence().await;
+    let kept = w.store.keys().kept_checkpoint().unwrap().unwrap().size;
+    assert!(kept < 256, "{kept}");
+    let new = w.second().await;
+    leave(20).await;
+    // Integrated by the first, which could sign; then the level above is changed and its signature taken back.
+    let folder = w.dir.join("kept");
+    std::fs::copy(w.keys().join("checkpoint"), &folder).unwrap();
+    w.sequence().await;
+    std::fs::copy(&folder, w.keys().join("checkpoint")).unwrap();
+    let mut raw = w.raw().await;
+    raw.exec("DELETE FROM checkpoint WHERE size > $1", &[Bind::Int(kept.try_into().unwrap())]).await;
+    let mut tile = raw.bytes("SELECT hashes FROM tile WHERE idx = 0 AND level = 1", &[]).await;
+    tile[0] ^= 1;
+    raw.exec("UPDATE tile SET hashes = $1 WHERE idx = 0 AND level = 1", &[Bind::Bytes(tile)]).await;
+    let forked = new.sequence(&w.worker(Action::Sequence)).await;
+    assert!(matches!(forked, Err(Error::Forked { .. })), "{forked:?}");
+});
+
 on_both!(an_entrys_ciphertext_opens_in_its_own_row_only, w => {
     let ann = w.officer("ann").await;
     let (case, other) = (w.case(&ann, "1").await, w.case(&ann, "2").await);
