@@ -64,6 +64,12 @@ struct Row {
     gathering: Uuid,
     at_us: i64,
     due_us: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct PairRow {
+    id: Uuid,
+    low_case: Uuid,
     resolution: Option<i64>,
 }
 
@@ -76,7 +82,6 @@ struct MatchRow {
     strength: i64,
     to_low: i64,
     to_high: i64,
-    low_case: Uuid,
 }
 
 impl Tx {
@@ -89,18 +94,16 @@ impl Tx {
         let rows: Vec<Row> = if all {
             self.conn()?
                 .rows(
-                    "SELECT s.conflict, s.case_id, s.member, s.other_case, s.sees, s.state, s.strength, s.gathering, s.at_us, s.due_us, c.resolution
-                     FROM conflict_side s JOIN conflict c ON c.id = s.conflict
-                     WHERE s.agency = $1 AND s.state < $2 ORDER BY s.due_us, s.conflict",
+                    "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us FROM conflict_side
+                     WHERE agency = $1 AND state < $2 ORDER BY due_us, conflict",
                     binds![agency, SideState::Resolved.code()],
                 )
                 .await?
         } else {
             self.conn()?
                 .rows(
-                    "SELECT s.conflict, s.case_id, s.member, s.other_case, s.sees, s.state, s.strength, s.gathering, s.at_us, s.due_us, c.resolution
-                     FROM conflict_side s JOIN conflict c ON c.id = s.conflict
-                     WHERE s.agency = $1 AND s.state < $2 AND s.member = $3 ORDER BY s.due_us, s.conflict",
+                    "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us FROM conflict_side
+                     WHERE agency = $1 AND state < $2 AND member = $3 ORDER BY due_us, conflict",
                     binds![agency, SideState::Resolved.code(), member],
                 )
                 .await?
@@ -118,9 +121,8 @@ impl Tx {
         let rows: Vec<Row> = self
             .conn()?
             .rows(
-                "SELECT s.conflict, s.case_id, s.member, s.other_case, s.sees, s.state, s.strength, s.gathering, s.at_us, s.due_us, c.resolution
-                     FROM conflict_side s JOIN conflict c ON c.id = s.conflict
-                 WHERE s.agency = $1 AND s.conflict = $2 ORDER BY s.case_id",
+                "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us FROM conflict_side
+                 WHERE agency = $1 AND conflict = $2 ORDER BY case_id",
                 binds![agency, conflict],
             )
             .await?;
@@ -128,21 +130,32 @@ impl Tx {
     }
 
     async fn with_matches(&mut self, rows: Vec<Row>) -> Result<Vec<Side>, Error> {
-        let keys = super::agencies::distinct(&rows.iter().map(|r| r.conflict).collect::<Vec<_>>())
+        let keys: Vec<_> = super::agencies::distinct(&rows.iter().map(|r| r.conflict).collect::<Vec<_>>())
             .into_iter()
             .map(|id| binds![id])
             .collect();
+        // By itself, for a conflict may have ended with its last match.
+        let pairs: Vec<PairRow> = self
+            .conn()?
+            .join(
+                "SELECT c.id, c.low_case, c.resolution FROM q CROSS JOIN conflict c WHERE c.id = q.a",
+                keys.clone(),
+                binds![Uuid::nil()],
+            )
+            .await?;
         let matches: Vec<MatchRow> = self
             .conn()?
             .join(
-                "SELECT m.conflict, m.low_entry, m.high_entry, m.family, m.strength, m.to_low, m.to_high, c.low_case
-                 FROM q CROSS JOIN conflict_match m CROSS JOIN conflict c WHERE m.conflict = q.a AND c.id = q.a",
+                "SELECT m.conflict, m.low_entry, m.high_entry, m.family, m.strength, m.to_low, m.to_high
+                 FROM q CROSS JOIN conflict_match m WHERE m.conflict = q.a",
                 keys,
                 binds![Uuid::nil()],
             )
             .await?;
         let mut out = Vec::with_capacity(rows.len());
         for r in rows {
+            let pair = pairs.iter().find(|p| p.id == r.conflict).ok_or(wrong("conflict"))?;
+            let low = pair.low_case == r.case_id;
             let mut side = Side {
                 conflict: r.conflict.into(),
                 case: r.case_id.into(),
@@ -154,7 +167,7 @@ impl Tx {
                 gathering: r.gathering.into(),
                 at: Micros(r.at_us),
                 due: Micros(r.due_us),
-                resolution: r
+                resolution: pair
                     .resolution
                     .map(|code| {
                         Resolution::from_code(code)
@@ -164,7 +177,6 @@ impl Tx {
                 matches: Vec::new(),
             };
             for m in matches.iter().filter(|m| m.conflict == r.conflict) {
-                let low = m.low_case == r.case_id;
                 side.matches.push(SideMatch {
                     mine: if low { m.low_entry } else { m.high_entry }.into(),
                     theirs: if low { m.high_entry } else { m.low_entry }.into(),

@@ -1,7 +1,7 @@
 //! The statements that may ask every shard, each with its reason. A stale one fails the suite too.
 
 /// A part of the statement's text, and why it may touch all partitions.
-pub const EVERYWHERE: [(&str, &str); 19] = [
+pub const EVERYWHERE: [(&str, &str); 20] = [
     ("DELETE FROM event_new WHERE id IN", "the one sequencer takes what waits, wherever it waits; the table is short"),
     ("DELETE FROM silent_posting WHERE case_id", "a worker's, once for an order that ends: it has no tokens"),
     ("SELECT bucket, space, token FROM silent_posting WHERE case_id", "as above"),
@@ -24,4 +24,5 @@ pub const EVERYWHERE: [(&str, &str); 19] = [
     ("CROSS JOIN entry t", "many cases in one statement"),
     ("CROSS JOIN case_file t", "many cases in one statement"),
     ("CROSS JOIN conflict_match m", "many conflicts of an inbox in one statement"),
+    ("FROM q CROSS JOIN conflict c", "many conflicts of an inbox in one statement"),
 ];
