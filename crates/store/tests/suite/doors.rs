@@ -104,6 +104,7 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         record(&[]);
         advance(&side, SideState::Acknowledged);
         resolve(id(), Resolution::Joint);
+        pass(id());
         end_matches(id(), ann.agency, &[]);
         record_silent(&[]);
         end_silent_orders(1);
