@@ -6,6 +6,7 @@ mod common;
 use casework::model::*;
 use casework::{Error, HoldOrder, NewMember, Principal, Step};
 use common::*;
+use store::{Engine, Settings, Trace};
 
 /// Two officers whose cases meet in one address.
 async fn meet(house: &House, value: &str) -> (Principal, CaseNumber, Principal, CaseNumber, ConflictId) {
@@ -69,7 +70,7 @@ on_both!(acknowledging_a_conflict_leaves_what_was_written_since_unread, house =>
     let id: ConflictId = answer.conflicts[0].conflict.as_deref().unwrap().parse().unwrap();
     house.desk.step(&a, id, Step::Message(words("call me"), Marking::default())).await.unwrap();
     house.desk.hold(&a, id, HoldOrder::Propose(words("tonight"))).await.unwrap();
-    house.desk.withdraw(&a, &case_a, Kind::Email, "owl@example.org", &Purpose::parse("wrong").unwrap()).await.unwrap();
+    house.desk.withdraw(&a, &case_a, Kind::Email, "owl@example.org", None, &Purpose::parse("wrong").unwrap()).await.unwrap();
     let states = async || {
         let mut all: Vec<String> = house.inbox(&b).await.items.into_iter().map(|i| i.state).collect();
         all.sort_unstable();
@@ -82,7 +83,7 @@ on_both!(acknowledging_a_conflict_leaves_what_was_written_since_unread, house =>
 
 on_both!(a_conflict_that_ended_by_withdrawal_says_so, house => {
     let (a, case_a, b, _, id) = meet(&house, "fox").await;
-    house.desk.withdraw(&a, &case_a, Kind::Email, "fox@example.org", &Purpose::parse("wrong").unwrap()).await.unwrap();
+    house.desk.withdraw(&a, &case_a, Kind::Email, "fox@example.org", None, &Purpose::parse("wrong").unwrap()).await.unwrap();
     let view = house.desk.conflict(&b, id).await.unwrap();
     assert_eq!((view.state.as_str(), view.resolution.as_deref()), ("resolved", Some("withdrawn")));
     assert!(view.matches.is_empty());
@@ -143,3 +144,24 @@ on_both!(what_is_looked_for_and_not_there_leaves_one_event, house => {
     assert!(matches!(house.desk.step(&a, id, Step::Accept(None)).await, Err(Error::NotNow(_))));
     assert_eq!(house.desk.settle_ledger().await.unwrap(), 1, "a step that is not taken");
 });
+
+async fn the_reason_to_act_against_a_hold_is_kept(engine: Engine) {
+    let trace = Trace::default();
+    let house = house_with(engine, Settings { trace: Some(trace.clone()), ..Settings::default() }).await;
+    let (a, _, b, _, id) = meet(&house, "fox").await;
+    let supervisor = house.member(b.agency, &[Role::Supervisor]).await;
+    house.desk.hold(&a, id, HoldOrder::Propose(words("we go in tonight"))).await.unwrap();
+    trace.clear();
+    house.desk.hold(&supervisor, id, HoldOrder::ActAgainst(words("a child is in danger now"))).await.unwrap();
+    let kept = trace.seen().into_iter().filter(|(sql, _)| sql.starts_with("INSERT INTO reason"));
+    assert_eq!(kept.map(|(_, seen)| seen.times).sum::<u64>(), 1);
+}
+
+#[tokio::test]
+async fn the_reason_to_act_against_a_hold_is_kept_sqlite() {
+    the_reason_to_act_against_a_hold_is_kept(Engine::Sqlite).await;
+}
+#[tokio::test]
+async fn the_reason_to_act_against_a_hold_is_kept_postgres() {
+    the_reason_to_act_against_a_hold_is_kept(Engine::Postgres).await;
+}

@@ -140,7 +140,10 @@ fn a_conflict_goes_from_notified_to_resolved_and_keeps_its_shape() {
         (&view["thread"][0]["from"], &view["thread"][0]["text"]),
         (&json!("they"), &json!("call me before noon"))
     );
-    let ended = step(ANA, &["accept", id]).json(0);
+    let other = step(ANA, &["accept", id, "--resolution", "ceded"]);
+    assert_eq!(other.exit, 2, "{}", other.err);
+    assert!(other.err.contains("they now propose joint"), "{}", other.err);
+    let ended = step(ANA, &["accept", id, "--resolution", "joint"]).json(0);
     assert_eq!((&ended["state"], &ended["resolution"]), (&json!("resolved"), &json!("joint")));
 }
 
