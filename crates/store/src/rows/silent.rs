@@ -43,17 +43,21 @@ impl Tx {
     pub async fn record_silent(&mut self, hits: &[NewSilentHit]) -> Result<Vec<bool>, Error> {
         self.needs(&[Action::SilentLook, Action::Look, Action::Sweep])?;
         let now = self.now();
-        let mut new = Vec::with_capacity(hits.len());
-        for h in hits {
+        let mut new = vec![false; hits.len()];
+        // Key order, so that two looks that meet the same entries wait for each other and never for a circle.
+        let mut sorted: Vec<(Uuid, &NewSilentHit, &mut bool)> =
+            hits.iter().zip(new.iter_mut()).map(|(h, new)| (h.key(), h, new)).collect();
+        sorted.sort_by_key(|(key, h, _)| (h.agency, *key));
+        for (key, h, new) in sorted {
             let done = self
                 .conn()?
                 .exec(
                     "INSERT INTO silent_hit (agency, id, case_id, entry, other_agency, other_case, submission, family, strength, at_us)
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (agency, id) DO NOTHING",
-                    binds![h.agency, h.key(), h.case, h.entry, h.other_agency, h.other_case, h.submission, h.family, h.strength.code(), now],
+                    binds![h.agency, key, h.case, h.entry, h.other_agency, h.other_case, h.submission, h.family, h.strength.code(), now],
                 )
                 .await?;
-            new.push(done == 1);
+            *new = done == 1;
         }
         Ok(new)
     }
@@ -86,6 +90,17 @@ impl Tx {
         let mut out = Vec::new();
         for r in rows {
             let (case, entry) = (CaseId::from(r.case_id), EntryId::from(r.id));
+            // First the entry: one that was withdrawn meanwhile has no postings, and gets none.
+            let changed = self
+                .conn()?
+                .exec(
+                    "UPDATE entry SET level = $1, row_version = $2 WHERE case_id = $3 AND id = $4 AND row_version = $5",
+                    binds![model::Level::Desk.code(), r.row_version + 1, case, entry, r.row_version],
+                )
+                .await?;
+            if changed != 1 {
+                continue;
+            }
             let posted: Vec<Posted> = self
                 .conn()?
                 .rows("SELECT bucket, space, token FROM silent_posting WHERE case_id = $1 AND entry = $2 ORDER BY bucket, space, token", binds![case, entry])
@@ -97,11 +112,6 @@ impl Tx {
                 "INSERT INTO posting (bucket, space, token, case_id, entry)",
                 "ON CONFLICT (bucket, space, token, case_id, entry) DO NOTHING",
                 moved,
-            )
-            .await?;
-            conn.exec(
-                "UPDATE entry SET level = $1, row_version = $2 WHERE case_id = $3 AND id = $4 AND row_version = $5",
-                binds![model::Level::Desk.code(), r.row_version + 1, case, entry, r.row_version],
             )
             .await?;
             conn.exec(
