@@ -198,7 +198,7 @@ impl Tx {
         let rows: Vec<Sealed> = self
             .conn()?
             .join(
-                "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.source, t.seen_from_us, t.seen_to_us, t.port, t.entered_us, t.state, t.level, t.row_version, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
+                "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.source, t.seen_from_us, t.seen_to_us, t.port, t.entered_us, t.state, t.level, t.row_version, t.sealed, t.submission, t.class, t.marking, t.silent_until_us FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
                 keys,
                 binds![Uuid::nil(), Uuid::nil()],
             )
@@ -206,14 +206,14 @@ impl Tx {
         self.opened(rows.into_iter().filter(|r| AgencyId::from(r.agency) == agency).collect()).await
     }
 
-    /// Every live entry of one's own case, opened.
+    /// Every entry of one's own case that was not taken back, opened: what a check met and what is only kept too.
     pub async fn own_case_entries(&mut self, case: CaseId) -> Result<Vec<OwnEntry>, Error> {
         let agency = self.agency();
         let rows: Vec<Sealed> = self
             .conn()?
             .rows(
-                "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed FROM entry WHERE case_id = $1 AND agency = $2 AND state = $3 ORDER BY id",
-                binds![case, agency, EntryState::Live.code()],
+                "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND agency = $2 AND state IN ($3, $4, $5) ORDER BY id",
+                binds![case, agency, EntryState::Live.code(), EntryState::Kept.code(), EntryState::Asked.code()],
             )
             .await?;
         self.opened(rows).await
@@ -234,6 +234,12 @@ impl Tx {
                 port: row.port.and_then(|p| u16::try_from(p).ok()),
                 entered: Micros(row.entered_us),
                 live: row.state == EntryState::Live.code(),
+                asked: row.state == EntryState::Asked.code(),
+                submission: row.submission.into(),
+                class: EntryClass::from_code(row.class)
+                    .ok_or(Error::Inconsistent { table: "entry", column: "class" })?,
+                marking: row.marking.parse().map_err(|_| Error::Inconsistent { table: "entry", column: "marking" })?,
+                silent_until: row.silent_until_us.map(Micros),
                 level: Level::from_code(row.level).ok_or(Error::Inconsistent { table: "entry", column: "level" })?,
                 version: row.row_version,
                 content: serde_json::from_slice(&clear)
@@ -243,7 +249,8 @@ impl Tx {
         Ok(out)
     }
 
-    /// Takes entries out of matching: their postings go, the rows stay until their review (28 CFR 23.20(h)).
+    /// Takes entries out of matching: their postings and the counts of their values go, the rows stay until their review
+    /// (28 CFR 23.20(h)).
     pub async fn end_entries(
         &mut self,
         case: CaseId,
@@ -267,7 +274,8 @@ impl Tx {
             }
         }
         let mut tokens = tokens.to_vec();
-        tokens.sort_unstable_by_key(|(s, t, e)| (t.bucket(), *s, *t, *e));
+        tokens.sort_unstable_by_key(|(s, t, e)| (t.bucket(), *s, *t, *e)); // key order: see Conn::insert
+        let mut counted: Vec<(SpaceId, Token)> = tokens.iter().map(|(space, token, _)| (*space, *token)).collect();
         for (space, token, entry) in tokens {
             for sql in [
                 "DELETE FROM posting WHERE bucket = $1 AND space = $2 AND token = $3 AND case_id = $4 AND entry = $5",
@@ -275,6 +283,16 @@ impl Tx {
             ] {
                 self.conn()?.exec(sql, binds![token.bucket(), space, token, case, entry]).await?;
             }
+        }
+        // A count never falls by itself: the next look counts anew.
+        counted.dedup();
+        for (space, token) in counted {
+            self.conn()?
+                .exec(
+                    "DELETE FROM token_count WHERE bucket = $1 AND space = $2 AND token = $3",
+                    binds![token.bucket(), space, token],
+                )
+                .await?;
         }
         Ok(())
     }
@@ -297,6 +315,10 @@ struct Sealed {
     level: i64,
     row_version: i64,
     sealed: Vec<u8>,
+    submission: Uuid,
+    class: i64,
+    marking: String,
+    silent_until_us: Option<i64>,
 }
 
 /// One's own entry.
@@ -319,8 +341,18 @@ pub struct OwnEntry {
     pub entered: Micros,
     /// Does it match?
     pub live: bool,
+    /// Is it only what a check met?
+    pub asked: bool,
+    /// The submission it came with.
+    pub submission: SubmissionId,
+    /// Governing class.
+    pub class: EntryClass,
+    /// How far it travels.
+    pub marking: model::Marking,
     /// How it answers others.
     pub level: Level,
+    /// When its silent order ends.
+    pub silent_until: Option<Micros>,
     /// For compare-and-set.
     pub version: i64,
     /// What is in it.
