@@ -100,7 +100,9 @@ impl Desk {
             let entries = tx.own_case_entries(case.id).await?;
             self.end(&mut tx, who, &case, &entries, store::EntryState::Withdrawn).await?;
         }
-        tx.commit(self.store.act(&grant, ("case", case.id.into())).bind("outcome", outcome.word().as_bytes())).await?;
+        let act = self.store.act(&grant, ("case", case.id.into())).bind("outcome", outcome.word().as_bytes());
+        tx.add_reason(act.id(), "outcome", Some(case.id), outcome.word()).await?;
+        tx.commit(act).await?;
         Ok(())
     }
 }
