@@ -56,7 +56,7 @@ on_both!(every_verb_leaves_its_events_and_finding_leaves_no_more, house => {
     assert_eq!(events(&house).await, 1, "and at a receipt: the view was dropped, which leaves its own event");
     house.desk.receipt(&b, answer.receipt.parse().unwrap()).await.unwrap();
     assert_eq!(events(&house).await, 1, "a receipt read");
-    house.desk.withdraw(&a, &case_a, Kind::Email, "e@example.org", &Purpose::parse("wrong").unwrap()).await.unwrap();
+    house.desk.withdraw(&a, &case_a, Kind::Email, "e@example.org", None, &Purpose::parse("wrong").unwrap()).await.unwrap();
     assert_eq!(events(&house).await, 1, "a withdrawal");
     house.desk.close_case(&a, &case_a, Outcome::Exhausted).await.unwrap();
     assert_eq!(events(&house).await, 1, "a case closed");

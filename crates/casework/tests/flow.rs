@@ -105,7 +105,7 @@ on_both!(withdrawn_identifiers_leave_matching_and_everybody_told_is_told, house 
     house.submit(&a, &case_a, EMAIL).await;
     house.submit(&b, &case_b, EMAIL).await;
     let why = Purpose::parse("wrong account").unwrap();
-    assert_eq!(house.desk.withdraw(&a, &case_a, Kind::Email, "will.rox@EXAMPLE.org", &why).await.unwrap(), 1);
+    assert_eq!(house.desk.withdraw(&a, &case_a, Kind::Email, "will.rox@EXAMPLE.org", None, &why).await.unwrap(), 1);
     let told = house.inbox(&b).await;
     assert!(told.items.iter().any(|i| i.state == "withdrawn"), "{told:?}");
     assert!(told.items.iter().all(|i| i.state != "notified"), "nothing meets any more");
@@ -123,7 +123,7 @@ on_both!(a_correction_withdraws_the_wrong_value_and_submits_the_right_one, house
     let (b, case_b) = house.officer("B-1").await;
     house.submit(&a, &case_a, EMAIL).await;
     let right = house.order(&case_a, "kind,value\nemail,right@example.org\n");
-    house.desk.correct(&a, Kind::Email, "Will.Rox@example.org", &Purpose::parse("typing mistake").unwrap(), right).await.unwrap();
+    house.desk.correct(&a, Kind::Email, "Will.Rox@example.org", None, &Purpose::parse("typing mistake").unwrap(), right).await.unwrap();
     assert!(house.submit(&b, &case_b, EMAIL).await.conflicts.is_empty());
     assert_eq!(house.submit(&b, &case_b, "kind,value\nemail,right@example.org\n").await.conflicts.len(), 1);
 });

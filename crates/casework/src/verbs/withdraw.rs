@@ -1,37 +1,56 @@
 //! Withdraw and correct: entries leave matching, and everybody who was ever told is told.
 
+use std::collections::BTreeSet;
+
 use matching::Reading as Region;
-use model::{CaseNumber, EntryDraft, EntryId, Kind, MessageId, Purpose, Resolution};
-use policy::{Action, Facts, Principal};
-use store::{CaseFacts, EntryState, Matter, NewNotice, OwnEntry, Tx};
+use model::{
+    CaseNumber, EntryClass, EntryDraft, EntryId, EntryRole, Kind, Level, MessageId, Micros, Purpose, Resolution,
+    SubmissionId, Window,
+};
+use policy::{Action, Facts, Grant, Principal};
+use store::{CaseFacts, Ended, EntryState, Matter, NewNotice, OwnEntry, Tx};
 
 use crate::answer::Answer;
-use crate::desk::Desk;
+use crate::desk::{Desk, again};
 use crate::error::Error;
 use crate::verbs::detail::nothing_in;
 use crate::verbs::submit::SubmitOrder;
 
+/// What a side is told that saw a match only behind the desk: the same whatever became of it.
+const BEHIND_DESK: &str =
+    "What the watch desk was asked about here is no longer so. Call the watch desk before you rely on it.";
+
 impl Desk {
-    /// Takes entries of this value out of one's own case.
+    /// Takes entries of this value out of one's own case: with a platform only those of that platform.
     pub async fn withdraw(
         &self,
         who: &Principal,
         number: &CaseNumber,
         kind: Kind,
         value: &str,
+        platform: Option<&str>,
         reason: &Purpose,
     ) -> Result<usize, Error> {
-        self.end_value(who, number, kind, value, reason, Action::Withdraw, EntryState::Withdrawn).await
+        let case = self.own_open_case(who, number).await?;
+        let grant = self.may_end(who, Action::Withdraw, &case).await?;
+        again!(async {
+            let mut tx = self.store.begin(&grant).await?;
+            let entries = self.of_value(&mut tx, who, &case, kind, value, platform).await?;
+            self.end_for(tx, who, &case, &grant, &entries, EntryState::Withdrawn, reason).await?;
+            Ok(entries.len())
+        })
     }
 
-    /// Puts a right value in place of a wrong one: the wrong one leaves matching, the right one is submitted.
+    /// Puts a right value in place of a wrong one: the right one is submitted, then the wrong one leaves matching. What
+    /// the right one does not say of itself it takes over, and it is never more open than what it replaces.
     pub async fn correct(
         &self,
         who: &Principal,
         kind: Kind,
         wrong: &str,
+        platform: Option<&str>,
         reason: &Purpose,
-        right: SubmitOrder,
+        mut right: SubmitOrder,
     ) -> Result<Answer, Error> {
         // What cannot be stored must not cost the value it was to replace.
         let region = Region { country: who.country };
@@ -47,22 +66,33 @@ impl Desk {
         if right.reading.drafts.is_empty() {
             return Err(nothing_in(&right.file));
         }
-        self.end_value(who, &right.case, kind, wrong, reason, Action::Correct, EntryState::Corrected).await?;
-        self.submit(who, right).await
+        let case = self.own_open_case(who, &right.case).await?;
+        let grant = self.may_end(who, Action::Correct, &case).await?;
+        let mut tx = self.store.view(&grant).await?;
+        let mut entries = self.of_value(&mut tx, who, &case, kind, wrong, platform).await?;
+        tx.commit(self.store.act(&grant, ("case", case.id.into())).shown(entries.iter().map(|e| e.id.into()))).await?;
+        let model = replaced(&entries, self.store.clock().now())?;
+        for draft in &mut right.reading.drafts {
+            model.lend(draft, right.level);
+        }
+        let request = right.request;
+        let answer = self.submit(who, right).await?;
+        // Sent again after a failure, the right value may stand in the case already, under the same name.
+        let new: Option<SubmissionId> = answer.receipt.parse().ok();
+        entries.retain(|e| Some(e.submission) != new);
+        let ended = again!(async {
+            let tx = self.store.begin(&grant).await?;
+            self.end_for(tx, who, &case, &grant, &entries, EntryState::Corrected, reason).await
+        });
+        match ended {
+            Ok(()) => Ok(answer),
+            Err(e) => Err(Error::NotNow(format!(
+                "the right value is stored, and the wrong one still matches ({e}): send the correction again with --request {request}, which stores nothing twice"
+            ))),
+        }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "both verbs are this one step with another name")]
-    async fn end_value(
-        &self,
-        who: &Principal,
-        number: &CaseNumber,
-        kind: Kind,
-        value: &str,
-        reason: &Purpose,
-        action: Action,
-        state: EntryState,
-    ) -> Result<usize, Error> {
-        let case = self.own_open_case(who, number).await?;
+    async fn may_end(&self, who: &Principal, action: Action, case: &CaseFacts) -> Result<Grant, Error> {
         let facts = Facts {
             agency: Some(case.agency),
             lead: Some(case.lead),
@@ -70,37 +100,71 @@ impl Desk {
             status_open: case.status == model::CaseStatus::Open,
             ..Facts::default()
         };
-        let grant = self.allow(who, action, &facts, ("case", case.id.into()), self.request()).await?;
-        let wanted = self.canonical(who, kind, value);
-        let mut tx = self.store.begin(&grant).await?;
-        let entries: Vec<OwnEntry> = tx
-            .own_case_entries(case.id)
-            .await?
-            .into_iter()
-            .filter(|e| {
-                e.kind == kind && (e.content.raw == value.trim() || (wanted.is_some() && e.content.normal == wanted))
-            })
-            .collect();
-        if entries.is_empty() {
+        self.allow(who, action, &facts, ("case", case.id.into()), self.request()).await
+    }
+
+    /// One's own entries of this value that were not taken back.
+    async fn of_value(
+        &self,
+        tx: &mut Tx,
+        who: &Principal,
+        case: &CaseFacts,
+        kind: Kind,
+        value: &str,
+        platform: Option<&str>,
+    ) -> Result<Vec<OwnEntry>, Error> {
+        let region = Region { country: who.country };
+        let read = |at: Option<&str>| {
+            let identifier = matching::normalise(kind, value, at, &region).ok()?;
+            identifier.whole().map(|n| (n.text.clone(), n.platform.clone()))
+        };
+        // A platform goes by several names.
+        let named = platform.map(|p| read(Some(p)).and_then(|(_, at)| at).unwrap_or_else(|| p.trim().to_lowercase()));
+        let mut found = tx.own_case_entries(case.id).await?;
+        found.retain(|e| {
+            let at = e.content.platform.as_deref();
+            let same = |normal: &String| read(at).is_some_and(|(text, _)| text == *normal);
+            e.kind == kind
+                && named.as_deref().is_none_or(|named| at == Some(named))
+                && (e.content.raw.trim() == value.trim() || e.content.normal.as_ref().is_some_and(same))
+        });
+        if found.is_empty() {
             return Err(Error::NotFound("entry of this value in your case"));
         }
-        let n = entries.len();
-        self.end(&mut tx, who, &case, &entries, state).await?;
-        tx.commit(
-            self.store
-                .act(&grant, ("case", case.id.into()))
-                .bind("reason", reason.as_str().as_bytes())
-                .shown(entries.iter().map(|e| e.id.into())),
-        )
-        .await?;
-        Ok(n)
+        let platforms: BTreeSet<&str> = found.iter().filter_map(|e| e.content.platform.as_deref()).collect();
+        if platforms.len() > 1 {
+            return Err(Error::NotNow(
+                "this value stands at several platforms in your case: name the platform that is meant".to_owned(),
+            ));
+        }
+        Ok(found)
     }
 
-    fn canonical(&self, who: &Principal, kind: Kind, value: &str) -> Option<String> {
-        matching::normalise(kind, value, None, &Region { country: who.country }).ok()?.whole().map(|n| n.text.clone())
+    #[expect(clippy::too_many_arguments, reason = "both verbs end with this one step")]
+    async fn end_for(
+        &self,
+        mut tx: Tx,
+        who: &Principal,
+        case: &CaseFacts,
+        grant: &Grant,
+        entries: &[OwnEntry],
+        state: EntryState,
+        reason: &Purpose,
+    ) -> Result<(), Error> {
+        self.end(&mut tx, who, case, entries, state).await?;
+        let act = self
+            .store
+            .act(grant, ("case", case.id.into()))
+            .bind("reason", reason.as_str().as_bytes())
+            .shown(entries.iter().map(|e| e.id.into()));
+        // The reason stays with its owner, bound to the event: it may speak of the case.
+        tx.add_reason(act.id(), "reason", Some(case.id), reason.as_str()).await?;
+        tx.commit(act).await?;
+        Ok(())
     }
 
-    /// Ends entries inside the caller's transaction: postings, matches, and the word to everybody who was told.
+    /// Ends entries inside the caller's transaction: postings, matches, and the word to everybody who was told. Nobody who
+    /// was told hears why.
     pub(crate) async fn end(
         &self,
         tx: &mut Tx,
@@ -109,7 +173,6 @@ impl Desk {
         entries: &[OwnEntry],
         state: EntryState,
     ) -> Result<(), Error> {
-        // The reason stays with its owner, bound to the event: it may speak of the case.
         let region = Region { country: who.country };
         let mut tokens = Vec::new();
         for e in entries {
@@ -136,27 +199,33 @@ impl Desk {
             if gone.none_left {
                 tx.resolve(gone.conflict, Resolution::Withdrawn).await?;
             }
-            notices.push(NewNotice {
-                recipient: gone.told.member,
-                agency: gone.told.agency,
-                matter: Matter::Withdrawn,
-                about: [&gone.conflict.as_bytes()[..], act.as_bytes()].concat(),
-                conflict: Some(gone.conflict),
-                case: Some(gone.told.case),
-                entry: None,
-                other_case: None,
-                due: now,
-                words: Some(
-                    format!(
-                        "What you were told of was taken back by the other side. Do not rely on it. ({})",
-                        plain(state)
-                    )
-                    .into_bytes(),
-                ),
-            });
+            notices.extend(gone.saw.iter().map(|(entry, saw)| told(&gone, *entry, *saw, act, state, now)));
         }
         tx.notify(notices).await?;
         Ok(())
+    }
+}
+
+/// The word to the other side about one identifier of theirs: behind the desk it is one a value, without a conflict.
+fn told(gone: &Ended, entry: EntryId, saw: Level, act: MessageId, state: EntryState, now: Micros) -> NewNotice {
+    let open = saw == Level::Open;
+    let words = if open {
+        format!("What you were told of was taken back by the other side. Do not rely on it. ({})", plain(state))
+    } else {
+        BEHIND_DESK.to_owned()
+    };
+    let subject = if open { *gone.conflict.as_bytes() } else { [0; 16] };
+    NewNotice {
+        recipient: gone.told.member,
+        agency: gone.told.agency,
+        matter: if open { Matter::Withdrawn } else { Matter::Desk },
+        about: [&subject[..], entry.as_bytes(), act.as_bytes()].concat(),
+        conflict: open.then_some(gone.conflict),
+        case: Some(gone.told.case),
+        entry: Some(entry),
+        other_case: None,
+        due: now,
+        words: Some(words.into_bytes()),
     }
 }
 
@@ -164,5 +233,74 @@ fn plain(state: EntryState) -> &'static str {
     match state {
         EntryState::Corrected => "the identifier was wrong and has been corrected",
         _ => "the identifier was withdrawn",
+    }
+}
+
+/// The entry a right value takes the place of.
+struct Replaced<'a> {
+    like: &'a OwnEntry,
+    level: Level,
+    seen: Window,
+    port: Option<u16>,
+}
+
+/// What a right value takes over from these.
+///
+/// # Errors
+/// A silent one needs a supervisor's order anew; of several that differ nobody can say which it is.
+fn replaced(ended: &[OwnEntry], now: Micros) -> Result<Replaced<'_>, Error> {
+    // An order that has ended falls back to desk.
+    let level_of = |e: &OwnEntry| match e.level {
+        Level::Silent if e.silent_until.is_some_and(|until| until < now) => Level::Desk,
+        level => level,
+    };
+    let level = ended.iter().map(level_of).max().unwrap_or(Level::Desk);
+    if level == Level::Silent {
+        return Err(Error::NotNow(
+            "this entry is silent: withdraw it and submit the right one with a supervisor's order".to_owned(),
+        ));
+    }
+    // What a check met says less of a value than its own entry; its level counts all the same.
+    let standing: Vec<&OwnEntry> = ended.iter().filter(|e| !e.asked).collect();
+    let weighed = if standing.is_empty() { ended.iter().collect() } else { standing };
+    let Some((like, others)) = weighed.split_first() else {
+        return Err(Error::NotFound("entry of this value in your case"));
+    };
+    let facts = |e: &OwnEntry| (e.role, e.age, e.class, e.source, level_of(e));
+    if others.iter().any(|e| facts(e) != facts(like) || e.marking != like.marking) {
+        return Err(Error::NotNow(
+            "the entries of this value differ in role, age, class, source, marking or level: withdraw it and submit the right one".to_owned(),
+        ));
+    }
+    Ok(Replaced {
+        like,
+        level,
+        seen: weighed.iter().map(|e| e.seen).find(|seen| *seen != Window::default()).unwrap_or_default(),
+        port: weighed.iter().find_map(|e| e.port),
+    })
+}
+
+impl Replaced<'_> {
+    /// Fills in what a draft leaves open. Its level is the closer of both.
+    fn lend(&self, draft: &mut EntryDraft, submitted: Level) {
+        // A tip stays a tip, whatever else becomes known.
+        if draft.class.is_none() && (draft.role == EntryRole::Unknown || self.like.class == EntryClass::Tip) {
+            draft.class = Some(self.like.class);
+        }
+        if draft.role == EntryRole::Unknown {
+            draft.role = self.like.role;
+        }
+        if draft.age == model::AgeClass::Unknown {
+            draft.age = self.like.age;
+        }
+        draft.source = draft.source.or(self.like.source);
+        if draft.seen == Window::default() {
+            draft.seen = self.seen;
+        }
+        if draft.kind == self.like.kind {
+            draft.port = draft.port.or(self.port);
+        }
+        draft.marking.get_or_insert_with(|| self.like.marking.clone());
+        draft.level = Some(self.level.max(draft.level.unwrap_or(submitted)));
     }
 }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use casework::model::{CaseNumber, EntryDraft, EntryRole, Kind, Level, Marking, Purpose, Reliability, Validity};
+use casework::model::{
+    CaseNumber, EntryDraft, EntryRole, Kind, Level, Marking, Purpose, Reliability, RequestId, Validity,
+};
 use casework::{Desk, Exit, Reading, SubmitOrder};
 use clap::Args;
 use serde_json::json;
@@ -43,6 +45,9 @@ pub struct Withdraw {
     case: CaseNumber,
     #[command(flatten)]
     value: Value,
+    /// The platform, when the case holds the value at several
+    #[arg(long)]
+    platform: Option<String>,
     /// Why
     #[arg(long, value_name = "TEXT", value_parser = Purpose::parse)]
     reason: Purpose,
@@ -57,6 +62,9 @@ pub struct Correct {
     case: CaseNumber,
     #[command(flatten)]
     wrong: Value,
+    /// The platform of the wrong value, when the case holds it at several
+    #[arg(long, value_name = "PLATFORM")]
+    wrong_platform: Option<String>,
     /// Why
     #[arg(long, value_name = "TEXT", value_parser = Purpose::parse)]
     reason: Purpose,
@@ -69,17 +77,20 @@ pub struct Correct {
     /// The platform of the right value, for handles and rooms
     #[arg(long, conflicts_with = "file")]
     platform: Option<String>,
-    /// Whose it is: subject, victim, witness, undercover or unknown
+    /// Whose it is: subject, victim, witness, undercover; what is not said is taken over from the wrong value
     #[arg(long, default_value = "unknown", conflicts_with = "file")]
     role: EntryRole,
     /// A file of one row with the right value and all that is known of it
     #[arg(value_name = "FILE", conflicts_with = "right")]
     file: Option<PathBuf>,
+    /// The id of this request: sent again, it stores nothing twice
+    #[arg(long, value_name = "UUID")]
+    request: Option<RequestId>,
 }
 
 pub async fn withdraw(desk: &Desk, say: Say, a: Withdraw) -> Result<Exit, Failure> {
     let who = open::member(desk, &a.who.member).await?;
-    let gone = desk.withdraw(&who, &a.case, a.value.kind, &a.value.text()?, &a.reason).await?;
+    let gone = desk.withdraw(&who, &a.case, a.value.kind, &a.value.text()?, a.platform.as_deref(), &a.reason).await?;
     say.answer(&json!({ "withdrawn": gone }), || {
         format!("{gone} taken out of matching; everybody who was told is told")
     })?;
@@ -108,14 +119,15 @@ pub async fn correct(desk: &Desk, say: Say, a: Correct) -> Result<Exit, Failure>
         validity: Validity::Unknown,
         level: Level::Open,
         silent: None,
-        request: desk.request(),
+        request: a.request.unwrap_or_else(|| desk.request()),
     };
-    let answer = desk.correct(&who, a.wrong.kind, &a.wrong.text()?, &a.reason, right).await?;
+    let answer =
+        desk.correct(&who, a.wrong.kind, &a.wrong.text()?, a.wrong_platform.as_deref(), &a.reason, right).await?;
     say.answer(&answer, || tables::answer(&answer, true))?;
     Ok(Exit::Done)
 }
 
-/// The wrong value leaves before the right one is submitted, so a file with a problem must be refused first.
+/// One wrong value has one right one.
 fn one_row(path: &Path) -> Result<(String, Reading), Failure> {
     let (name, reading) = files::read(path)?;
     if !reading.problems.is_empty() {

@@ -353,7 +353,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The matches of these entries go; returns the conflicts that have none left, with both parties.
+    /// The matches of these entries go; returns the conflicts that lost some, with what the other side saw of them.
     pub async fn end_matches(
         &mut self,
         case: CaseId,
@@ -365,13 +365,15 @@ impl Tx {
             id: Uuid,
             low_entry: Uuid,
             high_entry: Uuid,
+            to_low: i64,
+            to_high: i64,
         }
         self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase])?;
         self.own_case_in_scope(agency, case).await?;
         let sides: Vec<SideRow> = self
             .conn()?
             .rows(
-                "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, row_version FROM conflict_side WHERE agency = $1 AND case_id = $2",
+                "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, row_version FROM conflict_side WHERE agency = $1 AND case_id = $2 ORDER BY conflict",
                 binds![agency, case],
             )
             .await?;
@@ -381,7 +383,10 @@ impl Tx {
             let conflict = ConflictId::from(side.conflict);
             let matches: Vec<Match> = self
                 .conn()?
-                .rows("SELECT id, low_entry, high_entry FROM conflict_match WHERE conflict = $1", binds![conflict])
+                .rows(
+                    "SELECT id, low_entry, high_entry, to_low, to_high FROM conflict_match WHERE conflict = $1 ORDER BY id",
+                    binds![conflict],
+                )
                 .await?;
             let (ended, left): (Vec<_>, Vec<_>) =
                 matches.iter().partition(|m| gone.contains(&m.low_entry) || gone.contains(&m.high_entry));
@@ -400,8 +405,20 @@ impl Tx {
                     .await?;
                 let theirs =
                     other.first().ok_or(Error::Inconsistent { table: "conflict_side", column: "other_case" })?;
+                let level =
+                    |code| Level::from_code(code).ok_or(Error::Inconsistent { table: "conflict_match", column: "to" });
+                let sees = level(theirs.sees)?;
+                let mut saw: BTreeMap<EntryId, Level> = BTreeMap::new();
+                for m in &ended {
+                    let (entry, to) =
+                        if gone.contains(&m.low_entry) { (m.high_entry, m.to_high) } else { (m.low_entry, m.to_low) };
+                    // A side behind the desk sees nothing openly; of two matches of one entry the more open was told.
+                    let to = level(to)?.max(sees);
+                    saw.entry(entry.into()).and_modify(|known| *known = to.min(*known)).or_insert(to);
+                }
                 out.push(Ended {
                     conflict,
+                    saw: saw.into_iter().collect(),
                     none_left: left.is_empty(),
                     told: Party {
                         case: theirs.case_id.into(),
@@ -421,6 +438,8 @@ pub struct Ended {
     pub conflict: ConflictId,
     /// Nothing meets any more.
     pub none_left: bool,
+    /// The told side's own entries that met what ended, and whether it saw that openly or behind the desk.
+    pub saw: Vec<(EntryId, Level)>,
     /// The other side, who must be told that what they were told was withdrawn.
     pub told: Party,
 }
