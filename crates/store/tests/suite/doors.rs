@@ -88,6 +88,7 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         record_approval(&approval);
         add_member(&new_member(ann.agency, "x@example.org", &[]));
         add_case(&new_case(&ann, "1"));
+        hold_open(id());
         close_case(&facts, model::Outcome::Exhausted);
         add_submission(id(), SubmissionVerb::Submit, None, (id(), &[0; 32]), 0, b"");
         submission_detail(&pending());
@@ -96,6 +97,7 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         end_entries(id(), ann.agency, &[], store::EntryState::Withdrawn, &[]);
         add_answer(id(), ann.agency, None, id(), &given);
         answer(id());
+        live_entries(id(), id());
         look(&[], Among::Answering, None, 1);
         look(&[], Among::Silent, None, 1);
         others(&[]);
@@ -278,7 +280,7 @@ on_both!(a_thread_opens_to_its_two_sides_only, w => {
     );
     let grant = may(&ann, Action::Look);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    assert_eq!(tx.record(&[new]).await.unwrap().len(), 1);
+    assert_eq!(tx.record(&[new]).await.unwrap().new.len(), 1);
     tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
     let conflict = Pair::new(a, b).unwrap().conflict();
     let side = w.store.side_facts(ann.agency, conflict).await.unwrap().remove(0);
