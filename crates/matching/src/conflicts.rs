@@ -4,7 +4,7 @@ use crate::family::Family;
 use crate::lists::Lists;
 use crate::normalise::Normal;
 use crate::rules::{Facts, Verdict, compare};
-use model::{AgeClass, AgencyId, CaseId, EntryId, EntryRole, Kind, Level, MemberId, Source, Strength};
+use model::{AgencyId, CaseId, EntryId, Level, MemberId, Strength};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Who asks.
@@ -61,8 +61,6 @@ pub struct Match {
     pub entry: EntryId,
     /// What the rule says.
     pub verdict: Verdict,
-    /// How the other entry answers: its own level, and never less than desk for persons and the protected.
-    pub level: Level,
 }
 
 /// One case that meets mine.
@@ -97,8 +95,7 @@ pub fn conflicts(me: &Me, asked: &[Asked], hits: &[Hit], lists: &Lists) -> Vec<M
         let Some(verdict) = compare(hit.family, &ask.facts, &hit.facts, None, hit.near, lists, &ask.normal) else {
             continue;
         };
-        let level = hit.level.max(least_level(&hit.facts, &verdict));
-        let found = Match { mine: hit.mine, entry: hit.entry, verdict, level };
+        let found = Match { mine: hit.mine, entry: hit.entry, verdict };
         match best.entry((hit.case, hit.mine, hit.entry)) {
             std::collections::hash_map::Entry::Vacant(slot) => {
                 slot.insert((hit.agency, found));
@@ -126,19 +123,9 @@ pub fn conflicts(me: &Me, asked: &[Asked], hits: &[Hit], lists: &Lists) -> Vec<M
     met
 }
 
-/// Strongest first, then the family with the lower code, then the closer level.
-fn rank(found: &Match) -> (std::cmp::Reverse<Strength>, i64, std::cmp::Reverse<Level>) {
-    (std::cmp::Reverse(found.verdict.strength), found.verdict.family.code(), std::cmp::Reverse(found.level))
-}
-
-/// Persons, victims, witnesses, minors, personas and tips are never open, whatever the row says (design, section 5).
-fn least_level(theirs: &Facts, verdict: &Verdict) -> Level {
-    let desk = verdict.desk
-        || theirs.kind == Kind::Person
-        || theirs.age == AgeClass::Minor
-        || matches!(theirs.role, EntryRole::Victim | EntryRole::Witness | EntryRole::Undercover)
-        || theirs.source == Some(Source::CyberTip);
-    if desk { Level::Desk } else { Level::Open }
+/// Strongest first, then the family with the lower code.
+fn rank(found: &Match) -> (std::cmp::Reverse<Strength>, i64) {
+    (std::cmp::Reverse(found.verdict.strength), found.verdict.family.code())
 }
 
 #[cfg(test)]
