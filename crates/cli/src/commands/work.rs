@@ -42,10 +42,9 @@ pub async fn run(desk: &Desk, say: Say, args: Work) -> Result<Exit, Failure> {
 }
 
 async fn round(desk: &Desk, say: Say) -> Result<(), Failure> {
-    let Settled { swept, heard, second, delivered, sequenced } = desk.work(None).await?;
-    let shape =
-        json!({ "swept": swept, "heard": heard, "second": second, "delivered": delivered, "sequenced": sequenced });
+    let Settled { swept, heard, second, delivered, sequenced, failed } = desk.work(None).await?;
+    let shape = json!({ "swept": swept, "heard": heard, "second": second, "delivered": delivered, "sequenced": sequenced, "failed": failed });
     say.answer(&shape, || {
-        format!("{swept} swept, {heard} heard by silent entries, {second} looked at again, {delivered} notices handed over, {sequenced} events sequenced")
+        format!("{swept} swept, {heard} heard by silent entries, {second} looked at again, {delivered} notices handed over, {sequenced} events sequenced, {failed} looks to be made again")
     })
 }

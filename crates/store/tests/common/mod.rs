@@ -392,6 +392,8 @@ pub fn conflict(
             strength: Strength::Strong,
             to_mine: levels.0,
             to_theirs: levels.1,
+            gathering: GatheringId::from(derived_id("gathering", &[b"test"])),
+            due: model::Micros(1),
         }],
     }
 }

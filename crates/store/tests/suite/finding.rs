@@ -146,14 +146,14 @@ on_both!(recording_a_pair_from_both_sides_makes_it_once, w => {
     let his = conflict((&bob, b, theirs.entries[0]), (ann.member, ann.agency, a, mine.entries[0]), levels);
     let grant = may(&ann, Action::Look);
     let mut first = w.store.begin(&grant).await.unwrap();
-    let new = first.record(&[hers.clone(), hers.clone()]).await.unwrap();
+    let new = first.record(&[hers.clone(), hers.clone()]).await.unwrap().new;
     // The other side records while the first is still open.
     let second = {
         let (store, bob, his) = (w.store.clone(), bob.clone(), his.clone());
         tokio::spawn(async move {
             let grant = may(&bob, Action::Look);
             let mut tx = store.begin(&grant).await.unwrap();
-            let new = tx.record(&[his]).await.unwrap();
+            let new = tx.record(&[his]).await.unwrap().new;
             tx.commit(store.act(&grant, ("look", uuid()))).await.unwrap();
             new
         })
@@ -243,7 +243,7 @@ on_both!(sixty_cases_with_one_value_make_sixty_notices, w => {
                 (lead, *case, done.entries[0]), (h.lead, h.agency, h.case, h.entry), (Level::Open, Level::Open),
             ))
             .collect();
-        assert_eq!(tx.record(&new).await.unwrap().len(), new.len());
+        assert_eq!(tx.record(&new).await.unwrap().new.len(), new.len());
         let mut notices: Vec<_> = found.hits.iter().map(|h| told(h.lead, h.case)).collect();
         if !notices.is_empty() {
             notices.push(told(lead.member, *case));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ::ledger::Checkpoint;
 use model::{Level, SubmissionId};
 use policy::{Action, Facts, Principal};
-use store::{Error, Recorded, Store};
+use store::{Error, Proven, Store};
 
 use crate::common::*;
 use crate::on_both;
@@ -97,7 +97,7 @@ on_both!(the_checkpoint_is_signed_and_the_kept_one_never_goes_back, w => {
 });
 
 /// The proof of a submission's answer, as its agency reads it.
-async fn proof(w: &World, who: &Principal, of: SubmissionId) -> Option<Recorded> {
+async fn proof(w: &World, who: &Principal, of: SubmissionId) -> Option<Proven> {
     let grant = may(who, Action::GetReceipt);
     let mut tx = w.store.view(&grant).await.unwrap();
     let (given, recorded) = tx.answer(of).await.unwrap();
@@ -106,7 +106,7 @@ async fn proof(w: &World, who: &Principal, of: SubmissionId) -> Option<Recorded>
     recorded
 }
 
-fn check(w: &World, recorded: &Recorded) {
+fn check(w: &World, recorded: &Proven) {
     let signed = Checkpoint::open(&recorded.checkpoint, &w.store.keys().verifier()).unwrap();
     assert_eq!(signed.size, recorded.size);
     let leaf = ::ledger::leaf_hash(&recorded.salt, &recorded.body);

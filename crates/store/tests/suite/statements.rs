@@ -29,7 +29,7 @@ async fn with_many_keys(w: &World) {
         .collect();
     let grant = may(&ann, Action::Look);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    assert_eq!(tx.record(&new).await.unwrap().len(), 2);
+    assert_eq!(tx.record(&new).await.unwrap().new.len(), 2);
     tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
     let grant = may(&ann, Action::Inbox);
     let mut tx = w.store.view(&grant).await.unwrap();
