@@ -52,6 +52,7 @@ on_both!(a_new_match_wakes_a_resolved_conflict, house => {
     for who in [&a, &b] {
         let view = house.desk.conflict(who, id).await.unwrap();
         assert_eq!((view.state.as_str(), view.resolution.as_deref()), ("notified", None));
+        assert!(view.proposals.is_empty(), "what was agreed of less is not agreed of more");
         assert_eq!(house.inbox(who).await.items.iter().filter(|i| i.state == "notified").count(), 1);
     }
     house.desk.step(&a, id, Step::Acknowledge).await.unwrap();

@@ -313,6 +313,8 @@ impl Tx {
                         binds![*id],
                     )
                     .await?;
+                // What was proposed before was proposed of less: it must not be accepted of more.
+                self.conn()?.exec("DELETE FROM proposal WHERE conflict = $1", binds![*id]).await?;
             }
         }
         Ok(woken)
