@@ -14,6 +14,7 @@ use casework::answer::Answer;
 use casework::model::*;
 use casework::{Error, Principal};
 use common::*;
+use store::{Engine, Settings, Trace};
 
 const WRONG: &str = "kind,value\nemail,wrong@example.org\n";
 const RIGHT: &str = "kind,value\nemail,right@example.org\n";
@@ -195,3 +196,30 @@ on_both!(of_one_name_at_two_platforms_the_one_that_is_named_ends, house => {
     assert_eq!(exact, 1, "only the other platform still meets as its own: {answer:?}");
     assert_eq!(house.desk.withdraw(&a, &case_a, Kind::Handle, "night_owl_7", None, &why()).await.unwrap(), 1, "one is left");
 });
+
+async fn reasons_are_kept(engine: Engine) {
+    let trace = Trace::default();
+    let house = house_with(engine, Settings { trace: Some(trace.clone()), ..Settings::default() }).await;
+    let (a, case_a) = house.officer("A-1").await;
+    house.submit(&a, &case_a, WRONG).await;
+    let kept = || {
+        let seen = trace.seen().into_iter().filter(|(sql, _)| sql.starts_with("INSERT INTO reason"));
+        seen.map(|(_, seen)| seen.times).sum::<u64>()
+    };
+    let before = kept();
+    house.correct(&a, &case_a, "wrong@example.org", RIGHT).await.unwrap();
+    assert_eq!(kept() - before, 1, "a correction");
+    house.desk.withdraw(&a, &case_a, Kind::Email, "right@example.org", None, &why()).await.unwrap();
+    assert_eq!(kept() - before, 2, "a withdrawal");
+    house.desk.close_case(&a, &case_a, Outcome::Exhausted).await.unwrap();
+    assert_eq!(kept() - before, 3, "a closed case");
+}
+
+#[tokio::test]
+async fn reasons_to_end_something_are_kept_sqlite() {
+    reasons_are_kept(Engine::Sqlite).await;
+}
+#[tokio::test]
+async fn reasons_to_end_something_are_kept_postgres() {
+    reasons_are_kept(Engine::Postgres).await;
+}
