@@ -167,3 +167,15 @@ on_both!(what_a_receipt_withheld_can_be_opened_by_a_court, house => {
     }
     assert_eq!(statement["withheld"].as_str().unwrap(), hex::encode(hash.finalize()));
 });
+
+on_both!(a_withdrawn_question_is_not_brought_back_by_the_second_look, house => {
+    let (a, case_a) = house.officer("L-1").await;
+    let (b, case_b) = house.officer("L-2").await;
+    house.submit(&a, &case_a, EMAIL).await;
+    house.check(&b, Some(&case_b), EMAIL).await;
+    let why = Purpose::parse("the wrong account").unwrap();
+    assert_eq!(house.desk.withdraw(&b, &case_b, Kind::Email, "x@example.org", None, &why).await.unwrap(), 1);
+    later(&house).await;
+    assert!(house.inbox(&b).await.items.is_empty());
+    assert_eq!(house.inbox(&a).await.items.iter().map(|i| i.state.as_str()).collect::<Vec<_>>(), ["withdrawn"]);
+});

@@ -470,11 +470,18 @@ fn withheld(meetings: &[Meeting<'_>], over: &[&Asked]) -> Vec<String> {
 }
 
 /// What of a submission still stands: withdrawn and corrected entries are asked no more, and each has the level it has
-/// now. A question has no entries and is asked as it was.
+/// now. A question keeps entries only of what it met; the rest is asked as it was.
 pub(crate) async fn standing(tx: &mut Tx, looking: &Looking<'_>, detail: &Detail) -> Result<Vec<Asked>, Error> {
-    let Some(case) = looking.pending.case.filter(|_| !detail.check) else { return Ok(detail.asked.clone()) };
-    let now: BTreeMap<EntryId, Level> = tx.live_entries(case, looking.pending.id).await?.into_iter().collect();
-    Ok(detail.asked.iter().filter_map(|a| Some(Asked { level: *now.get(&a.entry)?, ..a.clone() })).collect())
+    let Some(case) = looking.pending.case else { return Ok(detail.asked.clone()) };
+    let now = tx.entries_now(case, looking.pending.id).await?;
+    let now: BTreeMap<EntryId, (bool, Level)> =
+        now.into_iter().map(|(id, stands, level)| (id, (stands, level))).collect();
+    let stands = |a: &Asked| match now.get(&a.entry) {
+        Some((true, level)) => Some(Asked { level: *level, ..a.clone() }),
+        Some((false, _)) => None,
+        None => detail.check.then(|| a.clone()),
+    };
+    Ok(detail.asked.iter().filter_map(stands).collect())
 }
 
 fn unreadable(column: &'static str) -> Error {

@@ -394,27 +394,30 @@ fn wrong(column: &'static str) -> Error {
 }
 
 impl Tx {
-    /// The live entries of a submission as they stand now, with their level: a look made again must not bring back what
-    /// was withdrawn, nor keep silent what is silent no longer.
-    pub async fn live_entries(
+    /// The entries of a submission as they are now: does it stand (live, or kept of a question), and its level. A look made
+    /// again must not bring back what was withdrawn, nor keep silent what is silent no longer.
+    pub async fn entries_now(
         &mut self,
         case: CaseId,
         submission: SubmissionId,
-    ) -> Result<Vec<(EntryId, Level)>, Error> {
+    ) -> Result<Vec<(EntryId, bool, Level)>, Error> {
         #[derive(sqlx::FromRow)]
-        struct Live {
+        struct Now {
             id: Uuid,
+            state: i64,
             level: i64,
         }
         self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook])?;
-        let rows: Vec<Live> = self
+        let rows: Vec<Now> = self
             .conn()?
-            .rows(
-                "SELECT id, level FROM entry WHERE case_id = $1 AND submission = $2 AND state = $3",
-                binds![case, submission, EntryState::Live.code()],
-            )
+            .rows("SELECT id, state, level FROM entry WHERE case_id = $1 AND submission = $2", binds![case, submission])
             .await?;
-        rows.into_iter().map(|r| Ok((r.id.into(), Level::from_code(r.level).ok_or(wrong("level"))?))).collect()
+        rows.into_iter()
+            .map(|r| {
+                let stands = r.state == EntryState::Live.code() || r.state == EntryState::Asked.code();
+                Ok((r.id.into(), stands, Level::from_code(r.level).ok_or(wrong("level"))?))
+            })
+            .collect()
     }
 
     /// The one who asks, as those whom the question concerns may see them.

@@ -97,7 +97,7 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         end_entries(id(), ann.agency, &[], store::EntryState::Withdrawn, &[]);
         add_answer(id(), ann.agency, None, id(), &given);
         answer(id());
-        live_entries(id(), id());
+        entries_now(id(), id());
         look(&[], Among::Answering, None, 1);
         look(&[], Among::Silent, None, 1);
         others(&[]);
