@@ -106,15 +106,8 @@ impl Desk {
             tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bytes).accepts(id)).await?;
             Ok(())
         });
-        match kept {
-            Ok(()) => {}
-            // The same request came twice at once: the other one stands.
-            Err(Error::Store(store::Error::Exists(_))) => {
-                let earlier =
-                    self.store.earlier(who.agency, order.request, &digest).await?.ok_or(store::Error::Failed)?;
-                return self.given(who, earlier).await;
-            }
-            Err(e) => return Err(e),
+        if let Some(earlier) = self.or_earlier(who, kept, order.request, &digest).await? {
+            return Ok(earlier);
         }
         let pending = Pending { id, agency: who.agency, member: who.member, case: case_id, at: now };
         let lead = case.map_or(who.member, |c| c.lead);

@@ -147,18 +147,29 @@ impl Desk {
             tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bytes).accepts(id)).await?;
             Ok(())
         });
-        match kept {
-            Ok(()) => {}
-            // The same request came twice at once: the other one stands.
-            Err(Error::Store(store::Error::Exists(_))) => {
-                let earlier =
-                    self.store.earlier(who.agency, order.request, &digest).await?.ok_or(store::Error::Failed)?;
-                return self.given(who, earlier).await;
-            }
-            Err(e) => return Err(e),
+        if let Some(earlier) = self.or_earlier(who, kept, order.request, &digest).await? {
+            return Ok(earlier);
         }
         let pending = Pending { id, agency: case.agency, member: who.member, case: Some(case.id), at: now };
         self.look_and_answer(who, pending, case.lead, &detail, order.request).await
+    }
+
+    /// Nothing when transaction 1 kept it. The same request twice at once: the other one's answer stands.
+    pub(crate) async fn or_earlier(
+        &self,
+        who: &Principal,
+        kept: Result<(), Error>,
+        request: RequestId,
+        digest: &[u8; 32],
+    ) -> Result<Option<Answer>, Error> {
+        match kept {
+            Ok(()) => Ok(None),
+            Err(Error::Store(store::Error::Exists(_))) => {
+                let earlier = self.store.earlier(who.agency, request, digest).await?.ok_or(store::Error::Failed)?;
+                self.given(who, earlier).await.map(Some)
+            }
+            Err(e) => Err(e),
+        }
     }
 
     /// Transaction 2, begun after transaction 1 committed.
