@@ -60,6 +60,9 @@ on_both!(every_verb_leaves_its_events_and_finding_leaves_no_more, house => {
     assert_eq!(events(&house).await, 1, "a withdrawal");
     house.desk.close_case(&a, &case_a, Outcome::Exhausted).await.unwrap();
     assert_eq!(events(&house).await, 1, "a case closed");
+    let nowhere = CaseNumber::parse("NO-SUCH").unwrap();
+    assert!(house.try_submit(&b, &nowhere, csv).await.is_err());
+    assert_eq!(events(&house).await, 1, "a case number that is not there");
     assert!(house.desk.verify_ledger(&Principal::operator(), |_| ()).await.unwrap().sound());
     assert_eq!(events(&house).await, 1, "a verification");
     assert!(house.desk.verify_ledger(&a, |_| ()).await.is_err());

@@ -179,3 +179,14 @@ on_both!(a_withdrawn_question_is_not_brought_back_by_the_second_look, house => {
     assert!(house.inbox(&b).await.items.is_empty());
     assert_eq!(house.inbox(&a).await.items.iter().map(|i| i.state.as_str()).collect::<Vec<_>>(), ["withdrawn"]);
 });
+
+on_both!(a_silent_order_keeps_who_approved_it_and_until_when, house => {
+    let (owner, case_o) = house.officer("L-1").await;
+    let supervisor = house.member(owner.agency, &[Role::Supervisor]).await;
+    let answer = house.submit_silent(&owner, &case_o, EMAIL, &supervisor).await.unwrap();
+    let receipt = house.desk.receipt(&owner, answer.receipt.parse().unwrap()).await.unwrap();
+    let receipt: serde_json::Value = serde_json::from_str(&receipt).unwrap();
+    let statement: serde_json::Value = serde_json::from_str(receipt["statement"].as_str().unwrap()).unwrap();
+    let purpose = statement["purpose"].as_str().unwrap();
+    assert!(purpose.contains(&supervisor.member.to_string()) && purpose.contains("2026-12-31") && purpose.contains("live operation"));
+});

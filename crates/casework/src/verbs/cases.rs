@@ -85,7 +85,7 @@ impl Desk {
     /// Closes a case. Unfounded, cleared, acquitted, unlawfully obtained: its entries leave matching at once, and
     /// everybody who was told is told.
     pub async fn close_case(&self, who: &Principal, number: &CaseNumber, outcome: Outcome) -> Result<(), Error> {
-        let case = self.own_open_case(who, number).await?;
+        let case = self.own_case(who, Action::CloseCase, number).await?;
         let facts = Facts {
             agency: Some(case.agency),
             lead: Some(case.lead),

@@ -36,7 +36,7 @@ impl Desk {
         }
         let case = match &order.case {
             None => None,
-            Some(number) => Some(self.own_open_case(who, number).await?),
+            Some(number) => Some(self.own_case(who, Action::Check, number).await?),
         };
         if case.is_none() && order.nexus.is_none() {
             let cure = model::Invalid::new(

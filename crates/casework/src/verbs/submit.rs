@@ -56,7 +56,7 @@ impl Desk {
         if let Some(earlier) = self.store.earlier(who.agency, order.request, &digest).await? {
             return self.given(who, earlier).await;
         }
-        let case = self.own_open_case(who, &order.case).await?;
+        let case = self.own_case(who, Action::Submit, &order.case).await?;
         let now = self.store.clock().now();
         let (drafts, mut problems) = (order.reading.drafts, order.reading.problems);
         let level_of = |d: &EntryDraft| d.level_or(order.level);
@@ -126,7 +126,11 @@ impl Desk {
             case: Some(order.case.as_str().to_owned()),
             purpose: silent.as_ref().map_or_else(
                 || "submitted to one's own case".to_owned(),
-                |s| format!("submitted to one's own case; silent: {}", s.reason.as_str()),
+                // The order as it was given, sealed here and bound to the event of the submission.
+                |s| {
+                    let (by, until, reason) = (s.approved_by, s.until, s.reason.as_str());
+                    format!("submitted to one's own case; silent until {until}, approved by member {by}: {reason}")
+                },
             ),
             nexus: None,
             request: order.request.to_string(),
@@ -216,9 +220,18 @@ impl Desk {
         }
     }
 
-    /// One's own agency's case of this number; a number of another agency's does not exist.
-    pub(crate) async fn own_open_case(&self, who: &Principal, number: &CaseNumber) -> Result<CaseFacts, Error> {
-        self.store.case_facts(who.agency, number).await?.ok_or(Error::NotFound("case"))
+    /// One's own agency's case of this number, open or closed; a number of another agency's does not exist. Asking for one
+    /// that is not there leaves its event.
+    pub(crate) async fn own_case(
+        &self,
+        who: &Principal,
+        action: Action,
+        number: &CaseNumber,
+    ) -> Result<CaseFacts, Error> {
+        match self.store.case_facts(who.agency, number).await? {
+            Some(case) => Ok(case),
+            None => Err(self.missing(who, action, "case").await),
+        }
     }
 
     pub(crate) async fn is_sworn(&self, member: model::MemberId) -> Result<bool, Error> {

@@ -31,7 +31,7 @@ impl Desk {
         platform: Option<&str>,
         reason: &Purpose,
     ) -> Result<usize, Error> {
-        let case = self.own_open_case(who, number).await?;
+        let case = self.own_case(who, Action::Withdraw, number).await?;
         let grant = self.may_end(who, Action::Withdraw, &case).await?;
         again!(async {
             let mut tx = self.store.begin(&grant).await?;
@@ -66,7 +66,7 @@ impl Desk {
         if right.reading.drafts.is_empty() {
             return Err(nothing_in(&right.file));
         }
-        let case = self.own_open_case(who, &right.case).await?;
+        let case = self.own_case(who, Action::Correct, &right.case).await?;
         let grant = self.may_end(who, Action::Correct, &case).await?;
         let mut tx = self.store.view(&grant).await?;
         let mut entries = self.of_value(&mut tx, who, &case, kind, wrong, platform).await?;
