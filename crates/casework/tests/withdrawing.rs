@@ -223,3 +223,15 @@ async fn reasons_to_end_something_are_kept_sqlite() {
 async fn reasons_to_end_something_are_kept_postgres() {
     reasons_are_kept(Engine::Postgres).await;
 }
+
+on_both!(who_asked_by_nexus_is_told_of_a_withdrawal, house => {
+    let (a, case_a) = house.officer("W-1").await;
+    let (b, _) = house.officer("W-2").await;
+    house.submit(&a, &case_a, "kind,value\nemail,asked@example.org\n").await;
+    assert_eq!(house.check(&b, None, "kind,value\nemail,asked@example.org\n").await.conflicts.len(), 1);
+    let why = Purpose::parse("the wrong account").unwrap();
+    house.desk.withdraw(&a, &case_a, Kind::Email, "asked@example.org", None, &why).await.unwrap();
+    let told = house.inbox(&b).await;
+    assert_eq!(told.items.iter().map(|i| i.state.as_str()).collect::<Vec<_>>(), ["withdrawn"]);
+    assert!(told.items[0].note.as_deref().unwrap().contains("in answer to a question"));
+});

@@ -6,7 +6,6 @@
 
 mod act;
 mod db;
-mod dissemination;
 mod error;
 mod events;
 mod keys;
@@ -20,7 +19,6 @@ mod verify;
 
 pub use act::Act;
 pub use db::Engine;
-pub use dissemination::{Handed, How};
 pub use error::Error;
 pub use events::Recorded as Proven;
 pub use keys::KeyFolder;
@@ -29,6 +27,7 @@ pub use rows::agencies::{AgencyFacts, MemberFacts};
 pub use rows::answers::Answered;
 pub use rows::cases::{CaseFacts, OwnCase};
 pub use rows::conflicts::{Ended, NewConflict, NewMatch, Party, Recorded, SideFacts};
+pub use rows::dissemination::{Handed, How, Told};
 pub use rows::entries::{EntryContent, EntryState, NewEntry, OwnEntry};
 pub use rows::inbox::{Side, SideMatch};
 pub use rows::installation::Installation;

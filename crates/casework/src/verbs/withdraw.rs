@@ -8,7 +8,7 @@ use model::{
     SubmissionId, Window,
 };
 use policy::{Action, Facts, Grant, Principal};
-use store::{CaseFacts, Ended, EntryState, Matter, NewNotice, OwnEntry, Tx};
+use store::{CaseFacts, Ended, EntryState, Matter, NewNotice, OwnEntry, Told, Tx};
 
 use crate::answer::Answer;
 use crate::desk::{Desk, again};
@@ -201,8 +201,35 @@ impl Desk {
             }
             notices.extend(gone.saw.iter().map(|(entry, saw)| told(&gone, *entry, *saw, act, state, now)));
         }
+        // Those told outside a conflict: who asked by nexus, who was answered about a silent entry of theirs.
+        for told in tx.told_of(case.agency, case.id, &ids).await? {
+            if !notices.iter().any(|n: &NewNotice| n.recipient == told.member) {
+                notices.push(told_outside(told, act, state, now));
+            }
+        }
         tx.notify(notices).await?;
         Ok(())
+    }
+}
+
+/// The word to somebody who was told without a conflict: their question was not kept, so it names none of their values.
+fn told_outside(told: Told, act: MessageId, state: EntryState, now: Micros) -> NewNotice {
+    let words = if told.openly {
+        format!("What you were told of in answer to a question was taken back. Do not rely on it. ({})", plain(state))
+    } else {
+        BEHIND_DESK.to_owned()
+    };
+    NewNotice {
+        recipient: told.member,
+        agency: told.agency,
+        matter: if told.openly { Matter::Withdrawn } else { Matter::Desk },
+        about: [&b"outside a conflict"[..], act.as_bytes()].concat(),
+        conflict: None,
+        case: None,
+        entry: None,
+        other_case: None,
+        due: now,
+        words: Some(words.into_bytes()),
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod agencies;
 pub(crate) mod answers;
 pub(crate) mod cases;
 pub(crate) mod conflicts;
+pub(crate) mod dissemination;
 pub(crate) mod entries;
 pub(crate) mod inbox;
 pub(crate) mod installation;

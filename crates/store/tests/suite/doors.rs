@@ -108,6 +108,7 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         resolve(id(), Resolution::Joint);
         pass(id());
         end_matches(id(), ann.agency, &[]);
+        told_of(ann.agency, id(), &[]);
         record_silent(&[]);
         end_silent_orders(1);
         notices(false);

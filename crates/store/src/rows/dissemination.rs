@@ -1,6 +1,9 @@
 //! The record of every pointer handed out: who, of which entry, to whom, why, when (28 CFR 23.20(g)).
 
+use std::collections::BTreeMap;
+
 use model::{AgencyId, CaseId, EntryId, MemberId, derived_id};
+use policy::Action;
 use uuid::Uuid;
 
 use crate::db::binds;
@@ -47,7 +50,45 @@ pub struct Handed {
     pub reason: Uuid,
 }
 
+/// Somebody who was told of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    /// Their agency.
+    pub agency: AgencyId,
+    /// Who.
+    pub member: MemberId,
+    /// They were shown the agency and whom to call; otherwise only the watch desk.
+    pub openly: bool,
+}
+
 impl Tx {
+    /// Everybody who was ever told of these entries, each once, by the most open way.
+    pub async fn told_of(&mut self, agency: AgencyId, case: CaseId, entries: &[EntryId]) -> Result<Vec<Told>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            entry: Option<Uuid>,
+            to_agency: Uuid,
+            to_member: Option<Uuid>,
+            how: i64,
+        }
+        self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase])?;
+        self.own(agency)?;
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT entry, to_agency, to_member, how FROM dissemination WHERE agency = $1 AND case_id = $2",
+                binds![agency, case],
+            )
+            .await?;
+        let mut told: BTreeMap<(AgencyId, MemberId), bool> = BTreeMap::new();
+        for r in rows.iter().filter(|r| r.entry.is_some_and(|e| entries.contains(&e.into()))) {
+            if let Some(member) = r.to_member {
+                *told.entry((r.to_agency.into(), member.into())).or_default() |= r.how != How::Desk.code();
+            }
+        }
+        Ok(told.into_iter().map(|((agency, member), openly)| Told { agency, member, openly }).collect())
+    }
+
     /// Writes the record, by the policies of this transaction's grant. The same pointer for the same reason is one record.
     pub async fn disseminate(&mut self, handed: &[Handed], policy: &str) -> Result<(), Error> {
         let now = self.now();
