@@ -60,6 +60,10 @@ actions! {
     CloseCase = "close-case" "close a case",
     /// Leave entries in a case; later matches reach the officer.
     Submit = "submit" "submit to a case",
+    /// Take in a CyberTip: a case of class tip, without a predicate yet (18 U.S.C. 2258A).
+    ReceiveTip = "receive-tip" "take in a CyberTip",
+    /// State the facts that turn a tip into a case on reasonable suspicion (28 CFR 23.20(a)).
+    StatePredicate = "state-predicate" "state a tip's predicate",
     /// Approve that entries stay silent.
     ApproveSilent = "approve-silent" "approve that entries stay silent",
     /// Ask without leaving an entry.
@@ -68,6 +72,10 @@ actions! {
     Withdraw = "withdraw" "withdraw entries",
     /// Correct entries; everybody told is told again (28 CFR 23.20(h)).
     Correct = "correct" "correct entries",
+    /// Offer a case to another agency, or take the offer back.
+    OfferTransfer = "offer-transfer" "offer a case to another agency",
+    /// Accept or decline a case that another agency offers.
+    AcceptTransfer = "accept-transfer" "accept a case from another agency",
     /// List one's agency's sides of conflicts.
     Inbox = "inbox" "see the inbox",
     /// See one's own side of a conflict.
@@ -102,6 +110,8 @@ actions! {
     Backup = "backup" "back up the installation",
     /// Bring back a backup, with the purge list applied again.
     Restore = "restore" "restore the installation",
+    /// Examine the installation: what is old, missing or weak. No row of an agency is read.
+    Doctor = "doctor" "examine the installation",
     /// The matcher's look for a submission or check, in the asker's name.
     Look = "look" "have the matcher look",
     /// The sweeper's round: unlooked submissions, abandoned transactions, ends of orders.

@@ -39,16 +39,22 @@ pub(crate) fn scope(principal: &Principal, action: Action) -> Scope {
         Action::OpenCase
         | Action::ViewCase
         | Action::Submit
+        | Action::ReceiveTip
         | Action::Check
+        | Action::AcceptTransfer
         | Action::ApproveSilent
         | Action::ListMembers
         | Action::Export
         | Action::GetReceipt => Scope::OwnAgency(agency),
         // A supervisor answers for every case of the agency, others for those they lead or supervise.
-        Action::CloseCase | Action::Withdraw | Action::Correct if principal.has(Role::Supervisor) => {
+        Action::CloseCase | Action::Withdraw | Action::Correct | Action::StatePredicate | Action::OfferTransfer
+            if principal.has(Role::Supervisor) =>
+        {
             Scope::OwnAgency(agency)
         }
-        Action::CloseCase | Action::Withdraw | Action::Correct => Scope::OwnCases { agency, member: principal.member },
+        Action::CloseCase | Action::Withdraw | Action::Correct | Action::StatePredicate | Action::OfferTransfer => {
+            Scope::OwnCases { agency, member: principal.member }
+        }
         Action::Inbox
         | Action::ShowConflict
         | Action::Acknowledge
@@ -70,6 +76,7 @@ pub(crate) fn scope(principal: &Principal, action: Action) -> Scope {
         | Action::Init
         | Action::Backup
         | Action::Restore
+        | Action::Doctor
         | Action::Deliver => Scope::Installation,
     }
 }

@@ -70,7 +70,7 @@ fn actions() -> impl Strategy<Value = Action> {
 }
 
 /// What is of no agency, and so needs no agency of one's own.
-const NATIONAL: [Action; 7] = [
+const NATIONAL: [Action; 8] = [
     Action::AddAgency,
     Action::RecordApproval,
     Action::DeskQueue,
@@ -78,6 +78,7 @@ const NATIONAL: [Action; 7] = [
     Action::Checkpoint,
     Action::Backup,
     Action::Restore,
+    Action::Doctor,
 ];
 
 proptest! {
@@ -141,8 +142,8 @@ proptest! {
     /// The scope of own cases and the policy agree row by row: granted exactly for the rows the scope holds.
     #[test]
     fn own_cases_are_those_the_policy_permits(who in people(), facts in facts()) {
-        let who = Principal { suspended: false, ..who };
-        for action in [Action::Withdraw, Action::Correct] {
+        let (who, facts) = (Principal { suspended: false, ..who }, Facts { status_open: true, ..facts });
+        for action in [Action::Withdraw, Action::Correct, Action::OfferTransfer] {
             let granted = decide(&POLICIES, &who, action, &facts, request());
             let leads = facts.lead == Some(who.member) || facts.supervisor == Some(who.member);
             let row = facts.agency == Some(who.agency) && (leads || who.has(model::Role::Supervisor));
@@ -172,7 +173,7 @@ proptest! {
     fn the_operator_has_no_casework(action in actions(), facts in facts()) {
         let keeps = [
             Action::Init, Action::AddAgency, Action::RecordApproval, Action::AddMember, Action::VerifyLedger,
-            Action::Checkpoint, Action::Backup, Action::Restore,
+            Action::Checkpoint, Action::Backup, Action::Restore, Action::Doctor,
         ];
         let granted = decide(&POLICIES, &Principal::operator(), action, &facts, request()).is_ok();
         prop_assert_eq!(granted, keeps.contains(&action));
