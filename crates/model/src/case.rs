@@ -31,6 +31,15 @@ vocabulary! {
         Open = 1 "open",
         /// Closed with an outcome.
         Closed = 2 "closed",
+        /// A tip taken in: no officer has stated a predicate yet, so nobody in it is a subject (28 CFR 23.20(a)).
+        Tip = 3 "tip",
+    }
+}
+
+impl CaseStatus {
+    /// May entries still be added, matched and withdrawn in it?
+    pub fn is_worked(self) -> bool {
+        self != Self::Closed
     }
 }
 
@@ -193,8 +202,10 @@ pub struct Case {
     pub threat_area: ThreatArea,
     /// How the Internet was used.
     pub nexus: Nexus,
-    /// What its subjects' entries inherit.
-    pub predicate: Predicate,
+    /// The offence suspected; of a tip the one its report points to.
+    pub offence: Offence,
+    /// What its subjects' entries inherit; `None` only for a tip, until an officer states one.
+    pub predicate: Option<Predicate>,
     /// Who leads it.
     pub lead: MemberId,
     /// Who supervises; also whom others call when the lead must not be shown.

@@ -13,7 +13,7 @@ use crate::db::{Conn, binds};
 use crate::error::Error;
 use crate::store::Store;
 
-pub(crate) async fn push_events(conn: &mut Conn, acts: &[Act]) -> Result<(), Error> {
+pub(crate) async fn push_events(conn: &mut Conn, acts: &[&Act]) -> Result<(), Error> {
     let rows = acts.iter().map(|a| binds![a.event.id, a.event.at, a.submission, a.salt, a.event.encode()]).collect();
     conn.insert("INSERT INTO event_new (id, at_us, submission, salt, body)", "", rows).await?;
     Ok(())
@@ -46,7 +46,7 @@ impl Notary {
             let (acts, tell): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
             let written = async {
                 let mut conn = store.writing().await?;
-                push_events(&mut conn, &acts).await?;
+                push_events(&mut conn, &acts.iter().collect::<Vec<_>>()).await?;
                 conn.commit().await
             }
             .await;

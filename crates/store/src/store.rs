@@ -252,7 +252,7 @@ impl Store {
         if n > 0 {
             let written = async {
                 let mut conn = self.writing().await?;
-                push_events(&mut conn, &acts).await?;
+                push_events(&mut conn, &acts.iter().collect::<Vec<_>>()).await?;
                 conn.commit().await
             }
             .await;

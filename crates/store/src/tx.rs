@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::Outcome;
-use model::{AgencyId, CaseId, MemberId, Micros};
+use model::{AgencyId, CaseId, MemberId, Micros, RequestId};
 use policy::{Action, Grant, Principal, Scope};
 use uuid::Uuid;
 
@@ -20,8 +20,9 @@ pub struct Tx {
     open: Option<Conn>,
     pub(crate) store: Store,
     principal: Principal,
-    action: Action,
+    actions: Vec<Action>,
     scope: Scope,
+    request: RequestId,
     read_only: bool,
     abandoned: Option<Act>,
     rows: Vec<SecurityRow>,
@@ -44,8 +45,9 @@ impl Tx {
         Self {
             open: Some(conn),
             principal: grant.principal().clone(),
-            action: grant.action(),
+            actions: vec![grant.action()],
             scope: *grant.scope(),
+            request: grant.request(),
             store,
             read_only,
             abandoned: Some(abandoned),
@@ -59,7 +61,16 @@ impl Tx {
     ///
     /// # Errors
     /// [`Error::Failed`] when a statement failed: nothing is kept.
-    pub async fn commit(mut self, mut act: Act) -> Result<(), Error> {
+    pub async fn commit(self, act: Act) -> Result<(), Error> {
+        self.commit_all(act, Vec::new()).await
+    }
+
+    /// The same for a transaction in which several acts were done at once: every one stands in the ledger by itself, as
+    /// if it had been alone. The first binds the security rows.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn commit_all(mut self, mut act: Act, others: Vec<Act>) -> Result<(), Error> {
         let mut conn = self.open.take().ok_or(Error::Closed)?;
         if conn.failed() {
             return Err(Error::Failed); // both are dropped: rolled back, and noted as abandoned
@@ -69,15 +80,35 @@ impl Tx {
         }
         let done = if self.read_only {
             conn.commit().await?; // ends the snapshot first: on SQLite it would hold back the checkpoint
-            self.store.0.notary.note(&self.store, act).await
+            for one in std::iter::once(act).chain(others) {
+                self.store.0.notary.note(&self.store, one).await?;
+            }
+            Ok(())
         } else {
-            push_events(&mut conn, std::slice::from_ref(&act)).await?;
+            push_events(&mut conn, &std::iter::once(&act).chain(&others).collect::<Vec<_>>()).await?;
             conn.commit().await
         };
         if done.is_ok() {
             self.abandoned = None;
         }
         done
+    }
+
+    /// Lets a second grant of the same person, scope and request act here too: a case is opened and submitted to at once.
+    ///
+    /// # Errors
+    /// [`Error::WrongGrant`] when it is somebody else's, reaches elsewhere or was given for another request.
+    pub fn also(&mut self, grant: &Grant) -> Result<(), Error> {
+        let same =
+            *grant.principal() == self.principal && *grant.scope() == self.scope && grant.request() == self.request;
+        if !same {
+            return Err(Error::WrongGrant {
+                granted: grant.action().word(),
+                needed: "the same person's, for the same request",
+            });
+        }
+        self.actions.push(grant.action());
+        Ok(())
     }
 
     pub(crate) fn conn(&mut self) -> Result<&mut Conn, Error> {
@@ -107,10 +138,11 @@ impl Tx {
 
     /// Store methods name the grant of their action: another grant does not open them.
     pub(crate) fn needs(&self, allowed: &[Action]) -> Result<(), Error> {
-        if allowed.contains(&self.action) {
+        if self.actions.iter().any(|granted| allowed.contains(granted)) {
             return Ok(());
         }
-        Err(Error::WrongGrant { granted: self.action.word(), needed: allowed.first().map_or("anything", |a| a.word()) })
+        let granted = self.actions.first().map_or("nothing", |a| a.word());
+        Err(Error::WrongGrant { granted, needed: allowed.first().map_or("anything", |a| a.word()) })
     }
 
     pub(crate) fn wrote(&mut self, row: SecurityRow) {

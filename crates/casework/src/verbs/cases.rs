@@ -50,9 +50,21 @@ impl Desk {
             ..Facts::default()
         };
         let grant = self.allow(who, Action::OpenCase, &facts, ("case", id.into()), self.request()).await?;
+        let (case, facts) = self.new_case(who, id, new, now);
+        let mut tx = self.store.begin(&grant).await?;
+        tx.add_cases(who.agency, &[case]).await?;
+        let act = self.store.act(&grant, ("case", id.into()));
+        tx.commit(act.bind("predicate", facts.as_bytes())).await?;
+        Ok(id)
+    }
+
+    /// A case led by `who` as it enters the store, and the facts of its predicate.
+    pub(crate) fn new_case(&self, who: &Principal, id: CaseId, new: NewCase, now: model::Micros) -> (Case, String) {
+        let offence = new.offence.unwrap_or_else(|| Offence::usual(new.threat_area));
+        let facts = new.predicate.as_str().to_owned();
         let predicate = Predicate {
             id: PredicateId::new(self.store.clock(), self.store.chance()),
-            offence: new.offence.unwrap_or_else(|| Offence::usual(new.threat_area)),
+            offence: offence.clone(),
             member: who.member,
             at: now,
             facts: new.predicate,
@@ -64,7 +76,8 @@ impl Desk {
             number: new.number,
             threat_area: new.threat_area,
             nexus: new.nexus,
-            predicate,
+            offence,
+            predicate: Some(predicate),
             lead: who.member,
             supervisor: new.supervisor,
             contact: new.contact,
@@ -73,13 +86,7 @@ impl Desk {
             outcome: None,
             opened: now,
         };
-        let mut tx = self.store.begin(&grant).await?;
-        tx.add_case(&case).await?;
-        tx.commit(
-            self.store.act(&grant, ("case", id.into())).bind("predicate", case.predicate.facts.as_str().as_bytes()),
-        )
-        .await?;
-        Ok(id)
+        (case, facts)
     }
 
     /// Closes a case. Unfounded, cleared, acquitted, unlawfully obtained: its entries leave matching at once, and
@@ -90,7 +97,7 @@ impl Desk {
             agency: Some(case.agency),
             lead: Some(case.lead),
             supervisor: case.supervisor,
-            status_open: case.status == CaseStatus::Open,
+            status_open: case.status.is_worked(),
             ..Facts::default()
         };
         let grant = self.allow(who, Action::CloseCase, &facts, ("case", case.id.into()), self.request()).await?;

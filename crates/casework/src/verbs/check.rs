@@ -1,9 +1,9 @@
 //! Check: asks without leaving an entry.
 
 use matching::Reading as Region;
-use model::{CaseNumber, CaseStatus, EntryId, Invalid, Level, Nexus, Purpose, RequestId, SubmissionId};
+use model::{CaseNumber, EntryId, Invalid, Level, Nexus, Purpose, RequestId, SubmissionId};
 use policy::{Action, Facts, Principal};
-use store::{Pending, SubmissionVerb};
+use store::{NewSubmission, Pending, SubmissionVerb};
 
 use crate::answer::Answer;
 use crate::desk::{Desk, again};
@@ -50,7 +50,7 @@ impl Desk {
             agency: Some(who.agency),
             lead: case.as_ref().map(|c| c.lead),
             supervisor: case.as_ref().and_then(|c| c.supervisor),
-            status_open: case.as_ref().is_none_or(|c| c.status == CaseStatus::Open),
+            status_open: case.as_ref().is_none_or(|c| c.status.is_worked()),
             has_nexus: true,
             has_predicate: true,
             ..Facts::default()
@@ -102,7 +102,8 @@ impl Desk {
         let case_id = case.as_ref().map(|c| c.id);
         let kept = again!(async {
             let mut tx = self.store.begin(&grant).await?;
-            tx.add_submission(id, SubmissionVerb::Check, case_id, (order.request, &digest), 0, &bytes).await?;
+            let new = NewSubmission { id, case: case_id, request: order.request, digest, postings: 0, detail: &bytes };
+            tx.add_submissions(SubmissionVerb::Check, &[new]).await?;
             tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bytes).accepts(id)).await?;
             Ok(())
         });

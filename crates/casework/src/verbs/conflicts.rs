@@ -118,7 +118,7 @@ impl Desk {
         Ok(Facts {
             lead: case.as_ref().map(|c| c.lead),
             supervisor: case.as_ref().and_then(|c| c.supervisor),
-            status_open: case.is_some_and(|c| c.status == model::CaseStatus::Open),
+            status_open: case.is_some_and(|c| c.status.is_worked()),
             held: self.store.hold_stands(side.conflict).await?,
             ..Facts::default()
         })

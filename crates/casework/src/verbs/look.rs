@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use matching::Family;
-use model::{AgencyId, ConflictId, EntryId, GatheringId, Level, MemberId, Pair, Strength, derived_id};
+use model::{
+    AgencyId, CaseId, ConflictId, EntryId, GatheringId, Level, MemberId, Pair, SpaceId, Strength, Token, derived_id,
+};
 use policy::disclosure::{self, Other, Shown};
 use policy::{Grant, Principal, Sealed};
 use store::{
-    Among, Answered, Ask, EntryContent, EntryState, Handed, Hit, How, Matter, NewConflict, NewEntry, NewMatch,
-    NewNotice, NewSilentHit, Party, Pending, Recorded, Stage, Tx, desk_recipient,
+    Among, Answered, Ask, Bundle, EntryContent, EntryState, Handed, Hit, How, Matter, NewAnswer, NewConflict, NewEntry,
+    NewMatch, NewNotice, NewSilentHit, Party, Pending, Recorded, Stage, Tx, desk_recipient,
 };
 use uuid::Uuid;
 
@@ -49,77 +51,129 @@ pub(crate) struct Judged<'a> {
     pub given: Vec<HitFacts>,
 }
 
+/// One submission to be looked at, by the grant that allows it.
+pub(crate) struct Look<'a> {
+    pub grant: &'a Grant,
+    pub looking: Looking<'a>,
+    pub detail: &'a Detail,
+}
+
+/// What a look of several submissions found of one of them.
+struct Share<'a> {
+    hits: Vec<&'a Hit>,
+    over: Vec<&'a Asked>,
+}
+
 impl Desk {
-    /// Looks, records, tells and answers in one transaction. `None` when another worker finished it first.
-    pub(crate) async fn look(
-        &self,
-        grant: &Grant,
-        looking: &Looking<'_>,
-        detail: &Detail,
-    ) -> Result<Option<Answer>, Error> {
-        let mut tx = self.store.begin(grant).await?;
-        let id = looking.pending.id;
-        let asked = standing(&mut tx, looking, detail).await?;
-        let asks: Vec<Ask> = asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
-        let found = tx.look(&asks, Among::Answering, looking.pending.case, self.lists.cap()).await?;
-        let Judged { mut meetings, given } = self.judge(looking, &asked, &found.hits);
-        if detail.check && looking.stage != Stage::Look {
-            // A question is not watched: what was entered after it is none of its business.
-            meetings.retain(|m| m.hit.entered <= looking.pending.at);
-        }
-        let over: Vec<&Asked> =
-            asked.iter().filter(|a| a.probes.iter().any(|p| found.over_cap.contains(&p.ask()))).collect();
-        if detail.check && looking.pending.case.is_some() {
-            self.keep_met(&mut tx, looking, &meetings, &over).await?;
-        }
-        let recorded = self.record(&mut tx, grant, looking, detail, &meetings, &over).await?;
-        self.tell_over_cap(&mut tx, &found.over_cap).await?;
-        if looking.stage == Stage::Second {
-            if !recorded.new.is_empty() {
-                self.tell_alarm(&mut tx, &recorded.new).await?;
-            }
-            tx.done(id, Stage::Second).await?;
-            tx.commit(self.store.act(grant, ("submission", id.into()))).await?;
-            return Ok(None);
-        }
+    /// Looks for one submission. `None` when another worker finished it first.
+    pub(crate) async fn look(&self, look: Look<'_>) -> Result<Option<Answer>, Error> {
+        Ok(self.look_all(std::slice::from_ref(&look)).await?.into_iter().next())
+    }
+
+    /// Looks, records, tells and answers for several submissions of one principal's grants in one transaction: each gets
+    /// the answer and the event it would have got alone. Empty when another worker was first with one of them, or when
+    /// this was the second look, which answers nobody.
+    pub(crate) async fn look_all(&self, looks: &[Look<'_>]) -> Result<Vec<Answer>, Error> {
+        let Some(first) = looks.first() else { return Ok(Vec::new()) };
+        let stage = first.looking.stage;
+        let mut tx = self.store.begin(first.grant).await?;
+        let standing = standing(&mut tx, looks.iter().map(|l| (&l.looking, l.detail))).await?;
+        let asks: Vec<(Ask, Option<CaseId>)> = looks
+            .iter()
+            .zip(&standing)
+            .flat_map(|(l, asked)| asks_of(asked).map(move |ask| (ask, l.looking.pending.case)))
+            .collect();
+        let found = tx.look(&asks, Among::Answering, self.lists.cap()).await?;
+        let by_token = by_token(&found.hits);
+        let over_cap: BTreeSet<Ask> = found.over_cap.iter().copied().collect();
         let watch_desk = tx.watch_desk().await?.to_string();
-        let answer = Answer {
-            format: ANSWER.to_owned(),
-            file: detail.file.clone(),
-            receipt: id.to_string(),
-            case: detail.case.clone(),
-            entries: detail.entries,
-            problems: detail.problems.clone(),
-            suppressed: detail.suppressed.clone(),
-            conflicts: lines(looking, detail, &meetings, &watch_desk),
-            desk: desk_lines(&asked, &meetings, &over, &watch_desk),
-            not_asked: not_asked(),
-        };
-        let act = self.store.act(grant, ("submission", id.into()));
-        let withheld = withheld(&meetings, &over);
-        let promise = receipts::promise(self, looking, detail, &answer, &withheld).await?;
-        let answer_bytes = serde_json::to_vec(&answer).map_err(|_| unreadable("answer"))?;
+        let (mut answers, mut given, mut acts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut alarms = BTreeSet::new();
+        for (l, asked) in looks.iter().zip(&standing) {
+            let Look { grant, looking, detail } = l;
+            let share = share(looking, asked, &by_token, &over_cap);
+            let Judged { mut meetings, given: judged } = self.judge(looking, asked, &share.hits);
+            if detail.check && stage != Stage::Look {
+                // A question is not watched: what was entered after it is none of its business.
+                meetings.retain(|m| m.hit.entered <= looking.pending.at);
+            }
+            if detail.check && looking.pending.case.is_some() {
+                self.keep_met(&mut tx, looking, &meetings, &share.over).await?;
+            }
+            let recorded = self.record(&mut tx, grant, looking, detail, &meetings, &share.over).await?;
+            let act = self.store.act(grant, ("submission", looking.pending.id.into()));
+            if stage == Stage::Second {
+                alarms.extend(recorded.new);
+                acts.push(act);
+                continue;
+            }
+            let answer = Answer {
+                format: ANSWER.to_owned(),
+                file: detail.file.clone(),
+                receipt: looking.pending.id.to_string(),
+                case: detail.case.clone(),
+                entries: detail.entries,
+                problems: detail.problems.clone(),
+                suppressed: detail.suppressed.clone(),
+                conflicts: lines(looking, detail, &meetings, &watch_desk),
+                desk: desk_lines(asked, &meetings, &share.over, &watch_desk),
+                not_asked: not_asked(),
+            };
+            let withheld = withheld(&meetings, &share.over);
+            let promise = receipts::promise(self, looking, detail, &answer, &withheld).await?;
+            let answered = self.answered(&answer, judged, withheld, &promise)?;
+            given.push(NewAnswer {
+                submission: looking.pending.id,
+                agency: looking.pending.agency,
+                case: looking.pending.case,
+                event: act.id(),
+                given: answered,
+            });
+            acts.push(act.bind("receipt", promise.statement.as_bytes()).bind("purpose", detail.purpose.as_bytes()));
+            answers.push(answer);
+        }
+        self.tell_over_cap(&mut tx, &found.over_cap).await?;
+        if !alarms.is_empty() {
+            self.tell_alarm(&mut tx, &alarms).await?;
+        }
+        let ids: Vec<_> = looks.iter().map(|l| l.looking.pending.id).collect();
+        if stage == Stage::Look {
+            tx.add_answers(&given).await?;
+        }
+        let fresh = tx.done(&ids, stage).await?;
+        if stage == Stage::Look && fresh.len() != ids.len() {
+            return Ok(Vec::new());
+        }
+        let mut acts = acts.into_iter();
+        let Some(act) = acts.next() else { return Ok(Vec::new()) };
+        tx.commit_all(act, acts.collect()).await?;
+        Ok(answers)
+    }
+
+    fn answered(
+        &self,
+        answer: &Answer,
+        hits: Vec<HitFacts>,
+        withheld: Vec<String>,
+        promise: &receipts::Promise,
+    ) -> Result<Answered, Error> {
         let inputs = Inputs {
             lists: self.lists.version().to_owned(),
             policies: self.policies.version().to_owned(),
             cap: self.lists.cap(),
-            hits: given,
+            hits,
             withheld,
-            withheld_salt: promise.withheld_salt,
+            withheld_salt: promise.withheld_salt.clone(),
         };
-        let inputs = serde_json::to_vec(&inputs).map_err(|_| unreadable("inputs"))?;
-        let given = Answered { inputs, answer: answer_bytes, receipt: promise.receipt.into_bytes() };
-        tx.add_answer(id, looking.pending.agency, looking.pending.case, act.id(), &given).await?;
-        if !tx.done(id, Stage::Look).await? {
-            return Ok(None);
-        }
-        let act = act.bind("receipt", promise.statement.as_bytes()).bind("purpose", detail.purpose.as_bytes());
-        tx.commit(act).await?;
-        Ok(Some(answer))
+        Ok(Answered {
+            inputs: serde_json::to_vec(&inputs).map_err(|_| unreadable("inputs"))?,
+            answer: serde_json::to_vec(answer).map_err(|_| unreadable("answer"))?,
+            receipt: promise.receipt.clone().into_bytes(),
+        })
     }
 
     /// Lets the rules judge every hit, and disclosure say what the asker may be shown of it.
-    pub(crate) fn judge<'a>(&self, looking: &Looking<'_>, mine: &'a [Asked], hits: &'a [Hit]) -> Judged<'a> {
+    pub(crate) fn judge<'a>(&self, looking: &Looking<'_>, mine: &'a [Asked], hits: &[&'a Hit]) -> Judged<'a> {
         let me = matching::Me { case: looking.pending.case, agency: looking.pending.agency, lead: looking.lead };
         let asked: Vec<matching::Asked> =
             mine.iter().map(|a| matching::Asked { normal: a.normal.clone(), facts: a.facts, level: a.level }).collect();
@@ -132,7 +186,7 @@ impl Desk {
             }
         }
         let (mut judged, mut of): (Vec<matching::Hit>, BTreeMap<(usize, EntryId), &Hit>) = Default::default();
-        for hit in hits {
+        for hit in hits.iter().copied() {
             for (mine, family) in by_token.get(&(hit.space, hit.token)).into_iter().flatten() {
                 let near = hit.pdq.as_ref().zip(asked.get(*mine)).and_then(|(held, ask)| {
                     model::Pdq::parse(&ask.normal.text).ok().map(|asked| disclosure::near(held, &asked))
@@ -190,7 +244,8 @@ impl Desk {
             return Ok(());
         }
         let entries: Vec<NewEntry> = met.into_values().map(asked_entry).collect();
-        tx.add_entries(looking.pending.id, case, looking.pending.agency, &entries).await?;
+        let bundle = Bundle { submission: looking.pending.id, case, entries: &entries };
+        tx.add_entries(looking.pending.agency, &[bundle]).await?;
         Ok(())
     }
 
@@ -469,19 +524,61 @@ fn withheld(meetings: &[Meeting<'_>], over: &[&Asked]) -> Vec<String> {
     behind.chain(over.iter().map(|a| format!("{} held by more cases than the cap", a.entry))).collect()
 }
 
-/// What of a submission still stands: withdrawn and corrected entries are asked no more, and each has the level it has
+/// What of each submission still stands: withdrawn and corrected entries are asked no more, and each has the level it has
 /// now. A question keeps entries only of what it met; the rest is asked as it was.
-pub(crate) async fn standing(tx: &mut Tx, looking: &Looking<'_>, detail: &Detail) -> Result<Vec<Asked>, Error> {
-    let Some(case) = looking.pending.case else { return Ok(detail.asked.clone()) };
-    let now = tx.entries_now(case, looking.pending.id).await?;
-    let now: BTreeMap<EntryId, (bool, Level)> =
-        now.into_iter().map(|(id, stands, level)| (id, (stands, level))).collect();
-    let stands = |a: &Asked| match now.get(&a.entry) {
+pub(crate) async fn standing<'a>(
+    tx: &mut Tx,
+    looks: impl Iterator<Item = (&'a Looking<'a>, &'a Detail)>,
+) -> Result<Vec<Vec<Asked>>, Error> {
+    let looks: Vec<_> = looks.collect();
+    let of: Vec<_> = looks.iter().filter_map(|(l, _)| l.pending.case.map(|case| (case, l.pending.id))).collect();
+    let now = tx.entries_now(&of).await?;
+    let stands = |detail: &Detail, a: &Asked| match now.get(&a.entry) {
         Some((true, level)) => Some(Asked { level: *level, ..a.clone() }),
         Some((false, _)) => None,
         None => detail.check.then(|| a.clone()),
     };
-    Ok(detail.asked.iter().filter_map(stands).collect())
+    let all = looks.into_iter().map(|(looking, detail)| match looking.pending.case {
+        None => detail.asked.clone(),
+        Some(_) => detail.asked.iter().filter_map(|a| stands(detail, a)).collect(),
+    });
+    Ok(all.collect())
+}
+
+/// Every fingerprint these ask for.
+pub(crate) fn asks_of(asked: &[Asked]) -> impl Iterator<Item = Ask> {
+    asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask()))
+}
+
+/// Hits by the fingerprint they stand under.
+pub(crate) fn by_token(hits: &[Hit]) -> BTreeMap<(SpaceId, Token), Vec<&Hit>> {
+    let mut by_token: BTreeMap<_, Vec<&Hit>> = BTreeMap::new();
+    for hit in hits {
+        by_token.entry((hit.space, hit.token)).or_default().push(hit);
+    }
+    by_token
+}
+
+/// Of what was found for all, what one submission asked for; its own case's entries are no hits.
+fn share<'a>(
+    looking: &Looking<'_>,
+    asked: &'a [Asked],
+    by_token: &BTreeMap<(SpaceId, Token), Vec<&'a Hit>>,
+    over_cap: &BTreeSet<Ask>,
+) -> Share<'a> {
+    let over = asked.iter().filter(|a| a.probes.iter().any(|p| over_cap.contains(&p.ask()))).collect();
+    Share { hits: hits_of(looking, asked, by_token), over }
+}
+
+/// The hits among these that one submission asked for.
+pub(crate) fn hits_of<'a>(
+    looking: &Looking<'_>,
+    asked: &[Asked],
+    by_token: &BTreeMap<(SpaceId, Token), Vec<&'a Hit>>,
+) -> Vec<&'a Hit> {
+    let tokens: BTreeSet<_> = asked.iter().flat_map(|a| a.probes.iter().map(|p| p.key())).collect();
+    let hits = tokens.iter().filter_map(|token| by_token.get(token)).flatten().copied();
+    hits.filter(|hit| Some(hit.case) != looking.pending.case).collect()
 }
 
 fn unreadable(column: &'static str) -> Error {

@@ -2,17 +2,17 @@
 
 use matching::Reading as Region;
 use model::{
-    CaseNumber, CaseStatus, EntryDraft, EntryId, FreeText, Level, Marking, Problem, Reliability, RequestId,
+    AgencyId, CaseId, CaseNumber, EntryDraft, EntryId, FreeText, Level, Marking, Problem, Reliability, RequestId,
     SilentOrder, SubmissionId, Validity,
 };
-use policy::{Action, Facts, Principal};
-use store::{CaseFacts, EntryContent, EntryState, NewEntry, Pending, Stage, SubmissionVerb};
+use policy::{Action, Facts, Grant, Principal};
+use store::{Bundle, CaseFacts, EntryContent, EntryState, NewEntry, NewSubmission, Pending, Stage, SubmissionVerb, Tx};
 
 use crate::answer::Answer;
 use crate::desk::{Desk, again};
 use crate::error::Error;
 use crate::verbs::detail::{self, Detail, Read, nothing_in};
-use crate::verbs::look::Looking;
+use crate::verbs::look::{Look, Looking};
 
 /// A file handed in to a case.
 pub struct SubmitOrder {
@@ -48,6 +48,16 @@ pub struct SilentRequest {
     pub until: model::Micros,
 }
 
+/// What a submission puts into its case, and what the look needs to begin.
+pub(crate) struct Prepared {
+    pub id: SubmissionId,
+    pub request: RequestId,
+    pub digest: [u8; 32],
+    pub entries: Vec<NewEntry>,
+    pub detail: Detail,
+    pub bytes: Vec<u8>,
+}
+
 impl Desk {
     /// Stores the file's identifiers in the case, then looks. The answer is the acknowledgement: it is given after the
     /// durable commit.
@@ -58,56 +68,93 @@ impl Desk {
         }
         let case = self.own_case(who, Action::Submit, &order.case).await?;
         let now = self.store.clock().now();
-        let (drafts, mut problems) = (order.reading.drafts, order.reading.problems);
-        let level_of = |d: &EntryDraft| d.level_or(order.level);
-        let any_silent = drafts.iter().any(|d| level_of(d) == Level::Silent);
-        let silent = match (&order.silent, any_silent) {
-            (None, true) => {
-                let cure = model::Invalid::new(
-                    "needs a supervisor's order",
-                    "give --reason, --approved-by and --until with --level silent",
-                );
-                return Err(Error::argument("level")(cure));
+        let silent = self.silence(who, &case, &order, now).await?;
+        let grant = self.may_submit(who, &case, &order, silent.as_ref()).await?;
+        let prepared = self.prepare(who, &case, order, silent.as_ref(), digest, now)?;
+        let (id, request) = (prepared.id, prepared.request);
+        // Transaction 1. When it has committed the submission is acknowledged, whatever happens next.
+        let kept = again!(async {
+            let mut tx = self.store.begin(&grant).await?;
+            tx.hold_open(case.id).await?;
+            put(&mut tx, SubmissionVerb::Submit, case.agency, &[(case.id, &prepared)]).await?;
+            let act = self.store.act(&grant, ("submission", id.into()));
+            tx.commit(act.bind("submission", &prepared.bytes).accepts(id)).await?;
+            Ok(())
+        });
+        if let Some(earlier) = self.or_earlier(who, kept, request, &digest).await? {
+            return Ok(earlier);
+        }
+        let pending = Pending { id, agency: case.agency, member: who.member, case: Some(case.id), at: now };
+        self.look_and_answer(who, pending, case.lead, &prepared.detail, request).await
+    }
+
+    /// The order under which entries stay silent, approved; `None` when none is to be.
+    pub(crate) async fn silence(
+        &self,
+        who: &Principal,
+        case: &CaseFacts,
+        order: &SubmitOrder,
+        now: model::Micros,
+    ) -> Result<Option<SilentOrder>, Error> {
+        let any_silent = order.reading.drafts.iter().any(|d| d.level_or(order.level) == Level::Silent);
+        let Some(s) = order.silent.as_ref().filter(|_| any_silent) else {
+            if !any_silent {
+                return Ok(None);
             }
-            (Some(s), true) => {
-                let facts = Facts {
-                    agency: Some(case.agency),
-                    lead: Some(case.lead),
-                    supervisor: case.supervisor,
-                    other_member: Some(who.member),
-                    ..Facts::default()
-                };
-                let _approved = self
-                    .allow(&s.approved_by, Action::ApproveSilent, &facts, ("case", case.id.into()), order.request)
-                    .await?;
-                Some(
-                    SilentOrder::new(s.reason.clone(), s.approved_by.member, s.until, now)
-                        .map_err(Error::argument("until"))?,
-                )
-            }
-            _ => None,
+            let cure = model::Invalid::new(
+                "needs a supervisor's order",
+                "give --reason, --approved-by and --until with --level silent",
+            );
+            return Err(Error::argument("level")(cure));
         };
+        let facts = Facts { other_member: Some(who.member), ..facts_of(case) };
+        let object = ("case", case.id.into());
+        let _approved = self.allow(&s.approved_by, Action::ApproveSilent, &facts, object, order.request).await?;
+        SilentOrder::new(s.reason.clone(), s.approved_by.member, s.until, now)
+            .map(Some)
+            .map_err(Error::argument("until"))
+    }
+
+    pub(crate) async fn may_submit(
+        &self,
+        who: &Principal,
+        case: &CaseFacts,
+        order: &SubmitOrder,
+        silent: Option<&SilentOrder>,
+    ) -> Result<Grant, Error> {
         let facts = Facts {
-            agency: Some(case.agency),
-            lead: Some(case.lead),
-            lead_sworn: self.is_sworn(case.lead).await?,
-            supervisor: case.supervisor,
-            status_open: case.status == CaseStatus::Open,
-            other_member: silent.as_ref().map(|s| s.approved_by),
+            lead_sworn: if who.member == case.lead { who.sworn } else { self.is_sworn(case.lead).await? },
+            other_member: silent.map(|s| s.approved_by),
             has_nexus: true,
-            has_predicate: true,
-            silent: any_silent,
-            ..Facts::default()
+            // A tip has no predicate yet: nobody in it is a subject (28 CFR 23.20(a)).
+            has_predicate: case.predicate.is_some() || !order.reading.drafts.iter().any(detail::is_subject),
+            silent: silent.is_some(),
+            ..facts_of(case)
         };
-        let grant = self.allow(who, Action::Submit, &facts, ("case", case.id.into()), order.request).await?;
+        self.allow(who, Action::Submit, &facts, ("case", case.id.into()), order.request).await
+    }
+
+    /// Reads the file's identifiers.
+    ///
+    /// # Errors
+    /// Every problem of the file, when there is one and the good rows alone are not wanted.
+    pub(crate) fn prepare(
+        &self,
+        who: &Principal,
+        case: &CaseFacts,
+        order: SubmitOrder,
+        silent: Option<&SilentOrder>,
+        digest: [u8; 32],
+        now: model::Micros,
+    ) -> Result<Prepared, Error> {
+        let (drafts, mut problems) = (order.reading.drafts, order.reading.problems);
         let labels = Labels {
             marking: order.marking,
             reliability: order.reliability,
             validity: order.validity,
             level: order.level,
         };
-        let (entries, asked, suppressed) =
-            self.read_all(who, &case, &drafts, &labels, silent.as_ref(), &mut problems, now)?;
+        let (entries, asked, suppressed) = self.read_all(who, case, &drafts, &labels, silent, &mut problems, now)?;
         detail::in_file_order(&mut problems);
         if !problems.is_empty() && !order.partial {
             return Err(Error::File { file: order.file, problems });
@@ -119,12 +166,11 @@ impl Desk {
                 Error::File { file: order.file, problems }
             });
         }
-        let id = SubmissionId::new(self.store.clock(), self.store.chance());
         let detail = Detail {
             file: order.file,
             check: false,
             case: Some(order.case.as_str().to_owned()),
-            purpose: silent.as_ref().map_or_else(
+            purpose: silent.map_or_else(
                 || "submitted to one's own case".to_owned(),
                 // The order as it was given, sealed here and bound to the event of the submission.
                 |s| {
@@ -141,21 +187,8 @@ impl Desk {
             asked,
         };
         let bytes = detail.to_bytes()?;
-        // Transaction 1. When it has committed the submission is acknowledged, whatever happens next.
-        let kept = again!(async {
-            let mut tx = self.store.begin(&grant).await?;
-            tx.hold_open(case.id).await?;
-            let postings = tx.add_entries(id, case.id, case.agency, &entries).await?;
-            tx.add_submission(id, SubmissionVerb::Submit, Some(case.id), (order.request, &digest), postings, &bytes)
-                .await?;
-            tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bytes).accepts(id)).await?;
-            Ok(())
-        });
-        if let Some(earlier) = self.or_earlier(who, kept, order.request, &digest).await? {
-            return Ok(earlier);
-        }
-        let pending = Pending { id, agency: case.agency, member: who.member, case: Some(case.id), at: now };
-        self.look_and_answer(who, pending, case.lead, &detail, order.request).await
+        let id = SubmissionId::new(self.store.clock(), self.store.chance());
+        Ok(Prepared { id, request: order.request, digest, entries, detail, bytes })
     }
 
     /// Nothing when transaction 1 kept it. The same request twice at once: the other one's answer stands.
@@ -188,9 +221,11 @@ impl Desk {
         let facts = Facts { agency: Some(pending.agency), ..Facts::default() };
         let grant = self.allow(who, Action::Look, &facts, ("submission", pending.id.into()), request).await?;
         let supervisor = self.supervisor_of(pending.case).await?;
-        let looking = Looking { pending, viewer: who, lead, supervisor, stage: Stage::Look };
         self.store.installation().await?; // read before the transaction: a look never waits for a second connection
-        let done = again!(async { self.look(&grant, &looking, detail).await });
+        let done = again!(async {
+            let looking = Looking { pending, viewer: who, lead, supervisor, stage: Stage::Look };
+            self.look(Look { grant: &grant, looking, detail }).await
+        });
         match done {
             Ok(Some(answer)) => Ok(answer),
             // The sweeper was first: its answer stands.
@@ -304,7 +339,7 @@ impl Desk {
                 marking: draft.marking.clone().unwrap_or_else(|| labels.marking.clone()),
                 seen: draft.seen,
                 port: draft.port,
-                predicate: detail::is_subject(draft).then_some(case.predicate),
+                predicate: case.predicate.filter(|_| detail::is_subject(draft)),
                 control_official: Some(case.supervisor.unwrap_or(case.lead)),
                 state,
                 rule_version: matching::rule_version(draft.kind),
@@ -313,6 +348,43 @@ impl Desk {
         }
         Ok((entries, asked, suppressed))
     }
+}
+
+/// What policy decides on about a case that entries come into.
+pub(crate) fn facts_of(case: &CaseFacts) -> Facts {
+    Facts {
+        agency: Some(case.agency),
+        lead: Some(case.lead),
+        supervisor: case.supervisor,
+        status_open: case.status.is_worked(),
+        ..Facts::default()
+    }
+}
+
+/// Writes submissions of one agency and their entries inside the caller's transaction.
+pub(crate) async fn put(
+    tx: &mut Tx,
+    verb: SubmissionVerb,
+    agency: AgencyId,
+    all: &[(CaseId, &Prepared)],
+) -> Result<(), Error> {
+    let bundles: Vec<Bundle<'_>> =
+        all.iter().map(|(case, p)| Bundle { submission: p.id, case: *case, entries: &p.entries }).collect();
+    let postings = tx.add_entries(agency, &bundles).await?;
+    let new: Vec<NewSubmission<'_>> = all
+        .iter()
+        .zip(postings)
+        .map(|((case, p), postings)| NewSubmission {
+            id: p.id,
+            case: Some(*case),
+            request: p.request,
+            digest: p.digest,
+            postings,
+            detail: &p.bytes,
+        })
+        .collect();
+    tx.add_submissions(verb, &new).await?;
+    Ok(())
 }
 
 struct Labels {

@@ -97,7 +97,7 @@ impl Desk {
             agency: Some(case.agency),
             lead: Some(case.lead),
             supervisor: case.supervisor,
-            status_open: case.status == model::CaseStatus::Open,
+            status_open: case.status.is_worked(),
             ..Facts::default()
         };
         self.allow(who, action, &facts, ("case", case.id.into()), self.request()).await

@@ -10,10 +10,10 @@ use model::AgencyId;
 use policy::{Action, Facts, Grant, Principal};
 use store::{CaseFacts, Pending, Stage};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, again};
 use crate::error::Error;
 use crate::verbs::detail::Detail;
-use crate::verbs::look::Looking;
+use crate::verbs::look::{Look, Looking};
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,9 +50,11 @@ impl Round {
 /// Submissions one round takes of each stage.
 const MOST: i64 = 500;
 
+/// Most submissions and most identifiers one transaction of a worker takes: it must not hold the others up.
+const TOGETHER: (usize, usize) = (64, 5_000);
+
 /// Somebody's submission, taken up by a worker in its own name.
 struct TakenUp {
-    grant: Grant,
     pending: Pending,
     detail: Detail,
     /// The submitter: what they may be shown is decided for them, whoever looks.
@@ -70,23 +72,72 @@ impl TakenUp {
             stage,
         }
     }
+
+    fn look<'a>(&'a self, grant: &'a Grant, stage: Stage) -> Look<'a> {
+        Look { grant, looking: self.looking(stage), detail: &self.detail }
+    }
+}
+
+/// Submissions that one transaction takes together, by one grant.
+struct Lot {
+    grant: Grant,
+    taken: Vec<TakenUp>,
+}
+
+impl Lot {
+    /// The same submissions, in parts that one transaction can take.
+    fn parts(&self) -> Vec<&[TakenUp]> {
+        let (mut parts, mut from, mut identifiers) = (Vec::new(), 0, 0);
+        for (at, one) in self.taken.iter().enumerate() {
+            if at > from && (at - from >= TOGETHER.0 || identifiers + one.detail.asked.len() > TOGETHER.1) {
+                parts.extend(self.taken.get(from..at));
+                (from, identifiers) = (at, 0);
+            }
+            identifiers += one.detail.asked.len();
+        }
+        parts.extend(self.taken.get(from..).filter(|rest| !rest.is_empty()));
+        parts
+    }
 }
 
 impl Desk {
-    /// Reads what a look needs; `None` when the submitter is no member any more.
-    async fn take_up(&self, worker: &'static str, action: Action, pending: Pending) -> Result<Option<TakenUp>, Error> {
-        let object = ("submission", pending.id.into());
+    /// Reads what the looks at these submissions need; one whose submitter is gone without a trace is left out.
+    async fn take_up(&self, worker: &'static str, action: Action, pending: Vec<Pending>) -> Result<Lot, Error> {
+        let nothing = uuid::Uuid::nil();
         let worker = Principal::worker(worker);
-        let grant = self.allow(&worker, action, &Facts::default(), object, self.request()).await?;
+        let grant = self.allow(&worker, action, &Facts::default(), ("submission", nothing), self.request()).await?;
         let mut tx = self.store.view(&grant).await?;
-        let bytes = tx.submission_detail(&pending).await?;
-        tx.commit(self.store.act(&grant, object)).await?;
-        let Some(viewer) = self.store.submitter(pending.member).await? else { return Ok(None) };
-        let case = match pending.case {
-            None => None,
-            Some(id) => self.store.case_facts_by_id(id).await?,
-        };
-        Ok(Some(TakenUp { grant, pending, detail: Detail::from_bytes(&bytes)?, viewer, case }))
+        let bytes = tx.submission_details(&pending).await?;
+        let act = self.store.act(&grant, ("submission", nothing)).shown(pending.iter().map(|p| p.id.into()));
+        tx.commit(act).await?;
+        let submitters = self.store.submitters(&pending.iter().map(|p| p.member).collect::<Vec<_>>()).await?;
+        let cases = self.store.case_facts_of(&pending.iter().filter_map(|p| p.case).collect::<Vec<_>>()).await?;
+        let mut taken = Vec::with_capacity(pending.len());
+        for (pending, bytes) in pending.into_iter().zip(bytes) {
+            let Some(viewer) = submitters.get(&pending.member).cloned() else { continue };
+            let case = pending.case.and_then(|id| cases.get(&id).cloned());
+            taken.push(TakenUp { pending, detail: Detail::from_bytes(&bytes)?, viewer, case });
+        }
+        Ok(Lot { grant, taken })
+    }
+
+    /// Looks at a lot, many at once; where that fails, one by one, so that one that fails does not stop the others.
+    async fn look_at(&self, lot: &Lot, stage: Stage) -> Round {
+        let mut round = Round::default();
+        for part in lot.parts() {
+            let looks: Vec<_> = part.iter().map(|t| t.look(&lot.grant, stage)).collect();
+            let together = again!(async { self.look_all(&looks).await });
+            if together.is_ok_and(|answers| stage == Stage::Second || answers.len() == part.len()) {
+                round.done += part.len();
+                continue;
+            }
+            for one in part {
+                let looked = again!(async { self.look(one.look(&lot.grant, stage)).await });
+                // "Exists": the request itself finished it meanwhile.
+                round.count(matches!(looked, Ok(_) | Err(Error::Store(store::Error::Exists(_)))));
+            }
+        }
+        round
     }
 
     /// One round of every worker. `spare`: an agency whose own submissions are left for another command, so that the time

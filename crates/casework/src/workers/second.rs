@@ -5,7 +5,7 @@ use model::AgencyId;
 use policy::Action;
 use store::Stage;
 
-use crate::desk::{Desk, again};
+use crate::desk::Desk;
 use crate::error::Error;
 use crate::workers::{MOST, Round};
 
@@ -13,12 +13,11 @@ impl Desk {
     /// Looks again at every submission old enough; returns how many.
     pub async fn look_again(&self, spare: Option<AgencyId>) -> Result<Round, Error> {
         let before = self.store.clock().now().plus_seconds(-self.clocks.second_look_seconds);
-        let mut round = Round::default();
-        for pending in self.store.pending(Stage::Second, before, spare, MOST).await? {
-            let Some(taken) = self.take_up("second look", Action::SecondLook, pending).await? else { continue };
-            let looked = again!(async { self.look(&taken.grant, &taken.looking(Stage::Second), &taken.detail).await });
-            round.count(looked.is_ok());
+        let pending = self.store.pending(Stage::Second, before, spare, MOST).await?;
+        if pending.is_empty() {
+            return Ok(Round::default());
         }
-        Ok(round)
+        let lot = self.take_up("second look", Action::SecondLook, pending).await?;
+        Ok(self.look_at(&lot, Stage::Second).await)
     }
 }

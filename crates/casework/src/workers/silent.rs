@@ -1,14 +1,17 @@
 //! The silent look: asks silent postings about what others submitted or asked, after their answer was given. Owner and
 //! desk are told; the asker never learns (invariant 9).
 
-use model::{AgencyId, Level, Micros};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use model::{AgencyId, CaseId, Level, Micros};
 use policy::disclosure::{self, Shown};
-use policy::{Action, Facts, Principal};
+use policy::{Action, Facts, Grant, Principal};
 use store::{Among, Ask, Matter, NewNotice, NewSilentHit, Stage};
 
 use crate::desk::{Desk, again};
 use crate::error::Error;
-use crate::verbs::look::standing;
+use crate::verbs::look::{Meeting, asks_of, by_token, hits_of, standing};
 use crate::verbs::tell;
 use crate::workers::{MOST, Round, TakenUp};
 
@@ -21,54 +24,82 @@ impl Desk {
         let mut tx = self.store.begin(&grant).await?;
         let ended = tx.end_silent_orders(MOST).await?;
         tx.commit(self.store.act(&grant, object).shown(ended.into_iter().map(Into::into))).await?;
-        let mut round = Round::default();
         let before = self.store.clock().now().plus_seconds(1);
-        for pending in self.store.pending(Stage::Silent, before, spare, MOST).await? {
-            let Some(taken) = self.take_up("silent look", Action::SilentLook, pending).await? else { continue };
-            let heard = again!(async { self.hear_one(&taken).await });
-            round.count(heard.is_ok());
+        let pending = self.store.pending(Stage::Silent, before, spare, MOST).await?;
+        let mut round = Round::default();
+        if pending.is_empty() {
+            return Ok(round);
+        }
+        let lot = self.take_up("silent look", Action::SilentLook, pending).await?;
+        for part in lot.parts() {
+            if again!(async { self.hear_all(&lot.grant, part).await }).is_ok() {
+                round.done += part.len();
+                continue;
+            }
+            // One that fails does not stop the others.
+            for one in part {
+                let heard = again!(async { self.hear_all(&lot.grant, std::slice::from_ref(one)).await });
+                round.count(heard.is_ok());
+            }
         }
         Ok(round)
     }
 
-    async fn hear_one(&self, taken: &TakenUp) -> Result<(), Error> {
-        let (pending, detail, looking) = (&taken.pending, &taken.detail, taken.looking(Stage::Silent));
-        let mut tx = self.store.begin(&taken.grant).await?;
-        let asked = standing(&mut tx, &looking, detail).await?;
-        let asks: Vec<Ask> = asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask())).collect();
-        let silent = tx.look(&asks, Among::Silent, pending.case, self.lists.cap()).await?;
-        let caller = tx.caller(pending.member).await?;
-        let (mut hits, mut notices) = (Vec::new(), Vec::new());
-        for m in self.judge(&looking, &asked, &silent.hits).meetings {
-            if detail.check && m.hit.entered > pending.at {
-                continue; // a question is not watched
-            }
-            let hit = NewSilentHit {
-                agency: m.hit.agency,
-                case: m.hit.case,
-                entry: m.hit.entry,
-                other_agency: pending.agency,
-                other_case: pending.case,
-                submission: pending.id,
-                family: m.verdict.family.code(),
-                strength: m.verdict.strength,
-            };
-            // What met it may itself be silent: then neither owner is told, only the desk.
-            if m.mine.level != Level::Silent {
-                notices.push(self.to_owner(m.hit, &hit, m.mine.level, &caller));
-            }
-            notices.push(tell::desk_of_silent(&hit));
-            hits.push(hit);
-        }
+    async fn hear_all(&self, grant: &Grant, taken: &[TakenUp]) -> Result<(), Error> {
+        let lookings: Vec<_> = taken.iter().map(|t| t.looking(Stage::Silent)).collect();
+        let mut tx = self.store.begin(grant).await?;
+        let standing = standing(&mut tx, lookings.iter().zip(taken.iter().map(|t| &t.detail))).await?;
+        let asks: Vec<(Ask, Option<CaseId>)> = lookings
+            .iter()
+            .zip(&standing)
+            .flat_map(|(l, asked)| asks_of(asked).map(move |ask| (ask, l.pending.case)))
+            .collect();
+        let silent = tx.look(&asks, Among::Silent, self.lists.cap()).await?;
         // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here.
-        let answering = tx.look(&asks, Among::Answering, pending.case, self.lists.cap()).await?;
-        let mut met = self.judge(&looking, &asked, &answering.hits).meetings;
-        met.retain(|m| !detail.check || m.hit.entered <= pending.at);
-        notices.extend(tell::persona_supervisors(&met, &looking));
+        let answering = tx.look(&asks, Among::Answering, self.lists.cap()).await?;
+        let (silent, answering) = (by_token(&silent.hits), by_token(&answering.hits));
+        let (mut hits, mut notices) = (Vec::new(), Vec::new());
+        let mut callers = BTreeMap::new();
+        for ((one, looking), asked) in taken.iter().zip(&lookings).zip(&standing) {
+            let (pending, detail) = (&one.pending, &one.detail);
+            // A question is not watched.
+            let watched = |m: &Meeting<'_>| !detail.check || m.hit.entered <= pending.at;
+            for m in self.judge(looking, asked, &hits_of(looking, asked, &silent)).meetings {
+                if !watched(&m) {
+                    continue;
+                }
+                let hit = NewSilentHit {
+                    agency: m.hit.agency,
+                    case: m.hit.case,
+                    entry: m.hit.entry,
+                    other_agency: pending.agency,
+                    other_case: pending.case,
+                    submission: pending.id,
+                    family: m.verdict.family.code(),
+                    strength: m.verdict.strength,
+                };
+                // What met it may itself be silent: then neither owner is told, only the desk.
+                if m.mine.level != Level::Silent {
+                    if let Entry::Vacant(place) = callers.entry(pending.member) {
+                        place.insert(tx.caller(pending.member).await?);
+                    }
+                    if let Some(caller) = callers.get(&pending.member) {
+                        notices.push(self.to_owner(m.hit, &hit, m.mine.level, caller));
+                    }
+                }
+                notices.push(tell::desk_of_silent(&hit));
+                hits.push(hit);
+            }
+            let mut met = self.judge(looking, asked, &hits_of(looking, asked, &answering)).meetings;
+            met.retain(watched);
+            notices.extend(tell::persona_supervisors(&met, looking));
+        }
         tx.record_silent(&hits).await?;
         tx.notify(notices).await?;
-        tx.done(pending.id, Stage::Silent).await?;
-        tx.commit(self.store.act(&taken.grant, ("submission", pending.id.into()))).await?;
+        tx.done(&taken.iter().map(|t| t.pending.id).collect::<Vec<_>>(), Stage::Silent).await?;
+        let mut acts = taken.iter().map(|t| self.store.act(grant, ("submission", t.pending.id.into())));
+        let Some(act) = acts.next() else { return Ok(()) };
+        tx.commit_all(act, acts.collect()).await?;
         Ok(())
     }
 

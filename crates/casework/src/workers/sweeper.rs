@@ -3,7 +3,7 @@
 use policy::Action;
 use store::Stage;
 
-use crate::desk::{Desk, again};
+use crate::desk::Desk;
 use crate::error::Error;
 use crate::workers::{MOST, Round};
 
@@ -13,13 +13,11 @@ impl Desk {
         self.store.note_abandoned().await?;
         self.store.installation().await?;
         let before = self.store.clock().now().plus_seconds(-self.clocks.sweep_seconds);
-        let mut round = Round::default();
-        for pending in self.store.pending(Stage::Look, before, None, MOST).await? {
-            let Some(taken) = self.take_up("sweeper", Action::Sweep, pending).await? else { continue };
-            let looked = again!(async { self.look(&taken.grant, &taken.looking(Stage::Look), &taken.detail).await });
-            // "Exists": the request itself finished it meanwhile.
-            round.count(matches!(looked, Ok(_) | Err(Error::Store(store::Error::Exists(_)))));
+        let pending = self.store.pending(Stage::Look, before, None, MOST).await?;
+        if pending.is_empty() {
+            return Ok(Round::default());
         }
-        Ok(round)
+        let lot = self.take_up("sweeper", Action::Sweep, pending).await?;
+        Ok(self.look_at(&lot, Stage::Look).await)
     }
 }

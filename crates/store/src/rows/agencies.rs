@@ -1,13 +1,15 @@
 //! Agencies, their approvals and their members: the security rows whose every change stands in the ledger by digest.
 
 use ledger::Column;
+use std::collections::BTreeMap;
+
 use model::{Agency, AgencyId, AgencyKind, Approval, Contact, Member, MemberId, Micros, Roles, Telephone};
 use policy::{Action, Principal, Sealed, Standing};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::act::SecurityRow;
-use crate::db::{Conn, binds};
+use crate::db::{Conn, Value, binds};
 use crate::error::Error;
 use crate::keys::{KeyPurpose, Place, agency_cipher};
 use crate::store::Store;
@@ -154,27 +156,24 @@ impl Store {
         };
         let principal = match row.filter(|m| m.active) {
             None => None,
-            Some(m) => Some(principal_of(&mut conn, &m, self.now()).await?),
+            Some(m) => Some(principal_of(&mut conn, m, self.now()).await?),
         };
         conn.commit().await?;
         Ok(principal)
     }
 
-    /// Who made a submission, active or not: a look goes on when its submitter has left, and shows them nothing.
-    pub async fn submitter(&self, id: MemberId) -> Result<Option<Principal>, Error> {
+    /// Who made submissions, active or not: a look goes on when its submitter has left, and shows them nothing.
+    pub async fn submitters(&self, ids: &[MemberId]) -> Result<BTreeMap<MemberId, Principal>, Error> {
         let mut conn = self.reading().await?;
-        let row: Option<MemberRow> = conn
-            .maybe("SELECT id, agency, email_token, sworn, roles, active, sealed, made_us, row_version FROM member WHERE id = $1", binds![id])
-            .await?;
-        let principal = match row {
-            None => None,
-            Some(m) => {
-                let who = principal_of(&mut conn, &m, self.now()).await?;
-                Some(Principal { suspended: who.suspended || !m.active, ..who })
-            }
-        };
+        let rows: Vec<MemberRow> = conn.join(MEMBERS_OF, keys_of(ids), binds![Uuid::nil()]).await?;
+        let agencies = agencies_of(&mut conn, &rows).await?;
         conn.commit().await?;
-        Ok(principal)
+        let mut out = BTreeMap::new();
+        for m in &rows {
+            let who = principal_in(&agencies, m, self.now())?;
+            out.insert(who.member, Principal { suspended: who.suspended || !m.active, ..who });
+        }
+        Ok(out)
     }
 
     /// Which agency this is, for policy: its kind and whether it is suspended.
@@ -186,13 +185,31 @@ impl Store {
     }
 }
 
+const AGENCIES_OF: &str = "SELECT t.id, t.kind, t.name, t.country, t.state, t.suspended, t.approved_until_us, t.sealed, t.made_us, t.row_version FROM q CROSS JOIN agency t WHERE t.id = q.a";
+const MEMBERS_OF: &str = "SELECT t.id, t.agency, t.email_token, t.sworn, t.roles, t.active, t.sealed, t.made_us, t.row_version FROM q CROSS JOIN member t WHERE t.id = q.a";
+
+fn keys_of<T: Copy + Ord + Into<Value>>(ids: &[T]) -> Vec<Vec<Value>> {
+    distinct(ids).into_iter().map(|id| vec![id.into()]).collect()
+}
+
+/// The agencies of these members, each read once.
+async fn agencies_of(conn: &mut Conn, members: &[MemberRow]) -> Result<BTreeMap<Uuid, AgencyRow>, Error> {
+    let ids: Vec<Uuid> = members.iter().map(|m| m.agency).collect();
+    let rows: Vec<AgencyRow> = conn.join(AGENCIES_OF, keys_of(&ids), binds![Uuid::nil()]).await?;
+    Ok(rows.into_iter().map(|a| (a.id, a)).collect())
+}
+
 async fn agency_row(conn: &mut Conn, id: AgencyId) -> Result<Option<AgencyRow>, Error> {
     conn.maybe("SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version FROM agency WHERE id = $1", binds![id]).await
 }
 
-pub(crate) async fn principal_of(conn: &mut Conn, m: &MemberRow, now: Micros) -> Result<Principal, Error> {
-    let agency =
-        agency_row(conn, m.agency.into()).await?.ok_or(Error::Inconsistent { table: "member", column: "agency" })?;
+async fn principal_of(conn: &mut Conn, m: MemberRow, now: Micros) -> Result<Principal, Error> {
+    let agencies = agencies_of(conn, std::slice::from_ref(&m)).await?;
+    principal_in(&agencies, &m, now)
+}
+
+fn principal_in(agencies: &BTreeMap<Uuid, AgencyRow>, m: &MemberRow, now: Micros) -> Result<Principal, Error> {
+    let agency = agencies.get(&m.agency).ok_or(Error::Inconsistent { table: "member", column: "agency" })?;
     Ok(Principal {
         member: m.id.into(),
         agency: m.agency.into(),
@@ -338,16 +355,7 @@ impl Tx {
     /// These agencies: public name and what policy needs of them. The telephone stays sealed.
     pub async fn agencies(&mut self, ids: &[AgencyId]) -> Result<Vec<AgencyFacts>, Error> {
         let now = self.now();
-        let keys = distinct(ids).into_iter().map(|id| binds![id]).collect();
-        let rows: Vec<AgencyRow> = self
-            .conn()?
-            .join(
-                "SELECT t.id, t.kind, t.name, t.country, t.state, t.suspended, t.approved_until_us, t.sealed, t.made_us, t.row_version
-                 FROM q CROSS JOIN agency t WHERE t.id = q.a",
-                keys,
-                binds![Uuid::nil()],
-            )
-            .await?;
+        let rows: Vec<AgencyRow> = self.conn()?.join(AGENCIES_OF, keys_of(ids), binds![Uuid::nil()]).await?;
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {
             let id = AgencyId::from(row.id);
@@ -368,23 +376,15 @@ impl Tx {
     /// These members as principals, with their contact under seal.
     pub async fn members(&mut self, ids: &[MemberId]) -> Result<Vec<MemberFacts>, Error> {
         let now = self.now();
-        let keys = distinct(ids).into_iter().map(|id| binds![id]).collect();
-        let rows: Vec<MemberRow> = self
-            .conn()?
-            .join(
-                "SELECT t.id, t.agency, t.email_token, t.sworn, t.roles, t.active, t.sealed, t.made_us, t.row_version
-                 FROM q CROSS JOIN member t WHERE t.id = q.a",
-                keys,
-                binds![Uuid::nil()],
-            )
-            .await?;
+        let rows: Vec<MemberRow> = self.conn()?.join(MEMBERS_OF, keys_of(ids), binds![Uuid::nil()]).await?;
+        let agencies = agencies_of(self.conn()?, &rows).await?;
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {
             let id = MemberId::from(row.id);
             let clear = self.open_sealed(None, member_place(row.agency.into(), &id), &row.sealed).await?;
             let inside: SealedMember = serde_json::from_slice(&clear)
                 .map_err(|_| Error::Inconsistent { table: "member", column: "sealed" })?;
-            let principal = principal_of(self.conn()?, &row, now).await?;
+            let principal = principal_in(&agencies, &row, now)?;
             out.push(MemberFacts {
                 id,
                 principal,

@@ -20,6 +20,20 @@ pub struct Answered {
     pub receipt: Vec<u8>,
 }
 
+/// An answer on its way into the store.
+pub struct NewAnswer {
+    /// What it answers.
+    pub submission: SubmissionId,
+    /// Whose that is.
+    pub agency: AgencyId,
+    /// In which case.
+    pub case: Option<CaseId>,
+    /// The event that binds its receipt.
+    pub event: EventId,
+    /// What was given.
+    pub given: Answered,
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     agency: Uuid,
@@ -35,28 +49,32 @@ fn place<'a>(agency: AgencyId, column: &'static str, id: &'a SubmissionId) -> Pl
 }
 
 impl Tx {
-    /// Keeps an answer with the id of the event that binds its receipt. The first one given stays.
-    pub async fn add_answer(
-        &mut self,
-        id: SubmissionId,
-        agency: AgencyId,
-        case: Option<CaseId>,
-        event: EventId,
-        given: &Answered,
-    ) -> Result<(), Error> {
+    /// Keeps answers, each with the id of the event that binds its receipt. The first one given stays.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when one was given already.
+    pub async fn add_answers(&mut self, given: &[NewAnswer]) -> Result<(), Error> {
         self.needs(&[Action::Look, Action::Sweep])?;
-        let inputs = self.seal(case, place(agency, "inputs", &id), &given.inputs).await?;
-        let answer = self.seal(case, place(agency, "answer", &id), &given.answer).await?;
-        let receipt = self.seal(case, place(agency, "receipt", &id), &given.receipt).await?;
         let now = self.now();
+        let mut rows = Vec::with_capacity(given.len());
+        for a in given {
+            let (id, case, agency) = (a.submission, a.case, a.agency);
+            let inputs = self.seal(case, place(agency, "inputs", &id), &a.given.inputs).await?;
+            let answer = self.seal(case, place(agency, "answer", &id), &a.given.answer).await?;
+            let receipt = self.seal(case, place(agency, "receipt", &id), &a.given.receipt).await?;
+            rows.push((id, binds![id, agency, a.event, inputs, answer, receipt, now]));
+        }
+        rows.sort_unstable_by_key(|(id, _)| *id); // primary key order: see Conn::insert
+        let wanted = u64::try_from(rows.len()).map_err(|_| Error::Failed)?;
         let new = self
             .conn()?
-            .exec(
-                "INSERT INTO answer (submission, agency, event, inputs, answer, receipt, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (submission) DO NOTHING",
-                binds![id, agency, event, inputs, answer, receipt, now],
+            .insert(
+                "INSERT INTO answer (submission, agency, event, inputs, answer, receipt, at_us)",
+                "ON CONFLICT (submission) DO NOTHING",
+                rows.into_iter().map(|(_, row)| row).collect(),
             )
             .await?;
-        if new == 1 { Ok(()) } else { Err(Error::Exists("an answer")) }
+        if new == wanted { Ok(()) } else { Err(Error::Exists("an answer")) }
     }
 
     /// An answer of one's own agency and, once its event is in a signed tree, the proof.

@@ -1,7 +1,10 @@
 //! Cases: sealed number, nexus and contact; a key of their own; the predicate their subjects inherit.
 
+use std::collections::BTreeMap;
+
 use model::{
-    AgencyId, Case, CaseId, CaseNumber, CaseStatus, Contact, MemberId, Micros, Outcome, PredicateId, ThreatArea,
+    AgencyId, Case, CaseId, CaseNumber, CaseStatus, Contact, MemberId, Micros, Outcome, Predicate, PredicateId,
+    ThreatArea,
 };
 use policy::{Action, Scope};
 use serde::{Deserialize, Serialize};
@@ -9,7 +12,7 @@ use uuid::Uuid;
 
 use crate::db::{Conn, Value, binds};
 use crate::error::Error;
-use crate::keys::{KeyPurpose, Place, search_token};
+use crate::keys::{Cipher, KeyPurpose, Place, search_token};
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -26,8 +29,8 @@ pub struct CaseFacts {
     pub supervisor: Option<MemberId>,
     /// Open or closed.
     pub status: CaseStatus,
-    /// What its subjects inherit.
-    pub predicate: PredicateId,
+    /// What its subjects inherit; `None` for a tip of which no officer has stated one yet.
+    pub predicate: Option<PredicateId>,
     /// For compare-and-set.
     pub version: i64,
 }
@@ -54,6 +57,8 @@ pub(crate) struct CaseRow {
 const CASE_COLUMNS: &str =
     "SELECT id, agency, status, lead, supervisor, predicate, sealed, row_version FROM case_file WHERE id = $1";
 
+const CASES_OF: &str = "SELECT t.id, t.agency, t.status, t.lead, t.supervisor, t.predicate, t.sealed, t.row_version FROM q CROSS JOIN case_file t WHERE t.id = q.a";
+
 impl CaseRow {
     fn facts(&self) -> Result<CaseFacts, Error> {
         Ok(CaseFacts {
@@ -63,7 +68,7 @@ impl CaseRow {
             supervisor: self.supervisor.map(Into::into),
             status: CaseStatus::from_code(self.status)
                 .ok_or(Error::Inconsistent { table: "case_file", column: "status" })?,
-            predicate: self.predicate.into(),
+            predicate: Some(self.predicate).filter(|p| !p.is_nil()).map(Into::into),
             version: self.row_version,
         })
     }
@@ -81,8 +86,19 @@ fn number_text(number: &CaseNumber) -> String {
 impl Store {
     /// Facts of the agency's case of this number; `None` when it has none. Never content.
     pub async fn case_facts(&self, agency: AgencyId, number: &CaseNumber) -> Result<Option<CaseFacts>, Error> {
+        let found = self.case_facts_numbered(agency, std::slice::from_ref(number)).await?;
+        Ok(found.into_iter().next().flatten())
+    }
+
+    /// The same for many numbers, in their order.
+    pub async fn case_facts_numbered(
+        &self,
+        agency: AgencyId,
+        numbers: &[CaseNumber],
+    ) -> Result<Vec<Option<CaseFacts>>, Error> {
         #[derive(sqlx::FromRow)]
         struct Id {
+            token: Vec<u8>,
             case_id: Uuid,
         }
         #[derive(sqlx::FromRow)]
@@ -103,16 +119,22 @@ impl Store {
                 self.0.ring.learn_agency(agency, KeyPurpose::Search, &row.wrapped)?
             }
         };
-        let token = search_token(&key, "case number", &number_text(number));
-        let id: Option<Id> = conn
-            .maybe("SELECT case_id FROM case_number WHERE agency = $1 AND token = $2", binds![agency, token])
+        let tokens: Vec<_> = numbers.iter().map(|n| search_token(&key, "case number", &number_text(n))).collect();
+        let keys = super::agencies::distinct(&tokens).into_iter().map(|t| binds![agency, t]).collect();
+        let ids: Vec<Id> = conn
+            .join(
+                "SELECT t.token, t.case_id FROM q CROSS JOIN case_number t WHERE t.agency = q.a AND t.token = q.b",
+                keys,
+                binds![Uuid::nil(), Vec::new()],
+            )
             .await?;
-        let facts = match id {
-            None => None,
-            Some(id) => facts_of(&mut conn, id.case_id.into()).await?,
-        };
+        let keys = ids.iter().map(|id| binds![id.case_id]).collect();
+        let rows: Vec<CaseRow> = conn.join(CASES_OF, keys, binds![Uuid::nil()]).await?;
         conn.commit().await?;
-        Ok(facts)
+        let cases: BTreeMap<Uuid, &CaseRow> = rows.iter().map(|r| (r.id, r)).collect();
+        let by_token: BTreeMap<&[u8], Uuid> = ids.iter().map(|id| (id.token.as_slice(), id.case_id)).collect();
+        let case_of = |token: &model::Token| by_token.get(token.0.as_slice()).and_then(|id| cases.get(id));
+        tokens.iter().map(|token| case_of(token).map(|row| row.facts()).transpose()).collect()
     }
 
     /// Facts of a case by id.
@@ -124,82 +146,111 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Facts of cases by id.
+    pub async fn case_facts_of(&self, ids: &[CaseId]) -> Result<BTreeMap<CaseId, CaseFacts>, Error> {
+        let keys = super::agencies::distinct(ids).into_iter().map(|id| binds![id]).collect();
+        let mut conn = self.reading().await?;
+        let rows: Vec<CaseRow> = conn.join(CASES_OF, keys, binds![Uuid::nil()]).await?;
+        conn.commit().await?;
+        rows.iter().map(|r| Ok((r.id.into(), r.facts()?))).collect()
+    }
+}
+
 async fn facts_of(conn: &mut Conn, id: CaseId) -> Result<Option<CaseFacts>, Error> {
     let row: Option<CaseRow> = conn.maybe(CASE_COLUMNS, binds![id]).await?;
     row.map(|r| r.facts()).transpose()
 }
 
+const ADD_PREDICATE: &str = "INSERT INTO predicate (case_id, id, agency, offence, member, at_us, document, sealed)";
+
+fn case_row(store: &Store, cipher: &Cipher, case: &Case) -> Result<Vec<Value>, Error> {
+    let inside = SealedCase {
+        number: case.number.as_str().to_owned(),
+        nexus: case.nexus.as_str().to_owned(),
+        contact: case.contact.clone(),
+    };
+    let clear = serde_json::to_vec(&inside).map_err(|_| Error::Seal("case"))?;
+    let sealed = cipher.seal(store.chance(), case_place(case.agency, &case.id), &clear)?;
+    Ok(binds![
+        case.id,
+        case.agency,
+        case.threat_area.code(),
+        case.offence.as_str(),
+        case.status.code(),
+        case.outcome.map(Outcome::code),
+        case.lead,
+        case.supervisor,
+        case.predicate.as_ref().map_or_else(Uuid::nil, |p| p.id.into()),
+        case.marking.to_string(),
+        case.opened,
+        Option::<Micros>::None,
+        sealed,
+        1
+    ])
+}
+
+fn predicate_row(
+    store: &Store,
+    cipher: &Cipher,
+    agency: AgencyId,
+    case: CaseId,
+    p: &Predicate,
+) -> Result<Vec<Value>, Error> {
+    let place = Place { table: "predicate", column: "sealed", row: p.id.as_bytes(), agency };
+    let sealed = cipher.seal(store.chance(), place, p.facts.as_str().as_bytes())?;
+    Ok(binds![case, p.id, agency, p.offence.as_str(), p.member, p.at, p.document.map(|d| d.to_vec()), sealed])
+}
+
 impl Tx {
-    /// Opens a case with its key and its default predicate.
+    /// Opens cases of one agency, each with its key and its default predicate; a tip has none yet.
     ///
     /// # Errors
-    /// [`Error::Exists`] when the agency has a case of this number.
-    pub async fn add_case(&mut self, case: &Case) -> Result<(), Error> {
-        self.needs(&[Action::OpenCase])?;
-        let agency = case.agency;
+    /// [`Error::Exists`] when the agency has a case of one of these numbers.
+    pub async fn add_cases(&mut self, agency: AgencyId, cases: &[Case]) -> Result<(), Error> {
+        self.needs(&[Action::OpenCase, Action::ReceiveTip])?;
         if !matches!(self.scope(), Scope::OwnAgency(own) | Scope::OwnCases { agency: own, .. } if *own == agency) {
             return Err(Error::NotFound("agency"));
         }
         let store = self.store.clone();
         let search = self.agency_key(agency, KeyPurpose::Search).await?;
-        let token = search_token(&search, "case number", &number_text(&case.number));
-        let new = self
-            .conn()?
-            .exec(
-                "INSERT INTO case_number (agency, token, case_id) VALUES ($1, $2, $3) ON CONFLICT (agency, token) DO NOTHING",
-                binds![agency, token, case.id],
+        let data = self.agency_key(agency, KeyPurpose::Data).await?;
+        let (mut numbers, mut keys, mut files, mut predicates) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for case in cases.iter().filter(|c| c.agency == agency) {
+            let token = search_token(&search, "case number", &number_text(&case.number));
+            let (cipher, wrapped) = store.0.ring.new_case_key(store.chance(), &data, agency, case.id)?;
+            let cipher = self.made_case_key(case.id, cipher);
+            numbers.push((token, binds![agency, token, case.id]));
+            keys.push(binds![case.id, 1, agency, wrapped]);
+            files.push(case_row(&store, &cipher, case)?);
+            if let Some(p) = &case.predicate {
+                predicates.push(predicate_row(&store, &cipher, agency, case.id, p)?);
+            }
+        }
+        if numbers.len() != cases.len() {
+            return Err(Error::NotFound("agency"));
+        }
+        numbers.sort_unstable_by_key(|(token, _)| *token); // primary key order: see Conn::insert
+        let wanted = u64::try_from(numbers.len()).map_err(|_| Error::Failed)?;
+        let conn = self.conn()?;
+        let new = conn
+            .insert(
+                "INSERT INTO case_number (agency, token, case_id)",
+                "ON CONFLICT (agency, token) DO NOTHING",
+                numbers.into_iter().map(|(_, row)| row).collect(),
             )
             .await?;
-        if new != 1 {
+        if new != wanted {
             return Err(Error::Exists("a case of this number"));
         }
-        let data = self.agency_key(agency, KeyPurpose::Data).await?;
-        let (cipher, wrapped) = store.0.ring.new_case_key(store.chance(), &data, agency, case.id)?;
-        self.conn()?
-            .exec(
-                "INSERT INTO case_key (case_id, version, agency, wrapped) VALUES ($1, $2, $3, $4)",
-                binds![case.id, 1, agency, wrapped],
-            )
-            .await?;
-        let cipher = self.made_case_key(case.id, cipher);
-        let inside = SealedCase {
-            number: case.number.as_str().to_owned(),
-            nexus: case.nexus.as_str().to_owned(),
-            contact: case.contact.clone(),
-        };
-        let clear = serde_json::to_vec(&inside).map_err(|_| Error::Seal("case"))?;
-        let sealed = cipher.seal(store.chance(), case_place(agency, &case.id), &clear)?;
-        self.conn()?
-            .exec(
-                "INSERT INTO case_file (id, agency, threat_area, offence, status, outcome, lead, supervisor, predicate, marking, opened_us, closed_us, sealed, row_version)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-                binds![
-                    case.id,
-                    agency,
-                    case.threat_area.code(),
-                    case.predicate.offence.as_str(),
-                    case.status.code(),
-                    case.outcome.map(Outcome::code),
-                    case.lead,
-                    case.supervisor,
-                    case.predicate.id,
-                    case.marking.to_string(),
-                    case.opened,
-                    Option::<Micros>::None,
-                    sealed,
-                    1
-                ],
-            )
-            .await?;
-        let p = &case.predicate;
-        let place = Place { table: "predicate", column: "sealed", row: p.id.as_bytes(), agency };
-        let sealed = cipher.seal(store.chance(), place, p.facts.as_str().as_bytes())?;
-        self.conn()?
-            .exec(
-                "INSERT INTO predicate (case_id, id, agency, offence, member, at_us, document, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                binds![case.id, p.id, agency, p.offence.as_str(), p.member, p.at, p.document.map(|d| d.to_vec()), sealed],
-            )
-            .await?;
+        conn.insert("INSERT INTO case_key (case_id, version, agency, wrapped)", "", keys).await?;
+        conn.insert(
+            "INSERT INTO case_file (id, agency, threat_area, offence, status, outcome, lead, supervisor, predicate, marking, opened_us, closed_us, sealed, row_version)",
+            "",
+            files,
+        )
+        .await?;
+        conn.insert(ADD_PREDICATE, "", predicates).await?;
         Ok(())
     }
 
@@ -209,11 +260,44 @@ impl Tx {
         let open = self
             .conn()?
             .exec(
-                "UPDATE case_file SET row_version = row_version WHERE id = $1 AND status = $2",
-                binds![id, CaseStatus::Open.code()],
+                "UPDATE case_file SET row_version = row_version WHERE id = $1 AND status <> $2",
+                binds![id, CaseStatus::Closed.code()],
             )
             .await?;
         if open == 1 { Ok(()) } else { Err(Error::Changed) }
+    }
+
+    /// Writes down the predicate an officer stated for a tip: from then on it is an open case (compare-and-set on its
+    /// version).
+    pub async fn state_predicate(
+        &mut self,
+        case: &CaseFacts,
+        area: ThreatArea,
+        predicate: &Predicate,
+    ) -> Result<(), Error> {
+        self.needs(&[Action::StatePredicate])?;
+        self.own_case_in_scope(case.agency, case.id).await?;
+        let store = self.store.clone();
+        let cipher = self.case_cipher(case.agency, case.id).await?;
+        let row = predicate_row(&store, &cipher, case.agency, case.id, predicate)?;
+        self.conn()?.insert(ADD_PREDICATE, "", vec![row]).await?;
+        let changed = self
+            .conn()?
+            .exec(
+                "UPDATE case_file SET status = $1, predicate = $2, offence = $3, threat_area = $4, row_version = $5 WHERE id = $6 AND row_version = $7 AND status = $8",
+                binds![
+                    CaseStatus::Open.code(),
+                    predicate.id,
+                    predicate.offence.as_str(),
+                    area.code(),
+                    case.version + 1,
+                    case.id,
+                    case.version,
+                    CaseStatus::Tip.code()
+                ],
+            )
+            .await?;
+        if changed == 1 { Ok(()) } else { Err(Error::Changed) }
     }
 
     /// Closes a case with its outcome (compare-and-set on its version).
@@ -224,8 +308,8 @@ impl Tx {
         let changed = self
             .conn()?
             .exec(
-                "UPDATE case_file SET status = $1, outcome = $2, closed_us = $3, row_version = $4 WHERE id = $5 AND row_version = $6 AND status = $7",
-                binds![CaseStatus::Closed.code(), outcome.code(), now, case.version + 1, case.id, case.version, CaseStatus::Open.code()],
+                "UPDATE case_file SET status = $1, outcome = $2, closed_us = $3, row_version = $4 WHERE id = $5 AND row_version = $6 AND status <> $7",
+                binds![CaseStatus::Closed.code(), outcome.code(), now, case.version + 1, case.id, case.version, CaseStatus::Closed.code()],
             )
             .await?;
         if changed == 1 { Ok(()) } else { Err(Error::Changed) }
@@ -265,13 +349,7 @@ impl Tx {
 
     pub(crate) async fn case_rows(&mut self, ids: &[CaseId]) -> Result<Vec<CaseRow>, Error> {
         let keys: Vec<Vec<Value>> = super::agencies::distinct(ids).into_iter().map(|id| binds![id]).collect();
-        self.conn()?
-            .join(
-                "SELECT t.id, t.agency, t.status, t.lead, t.supervisor, t.predicate, t.sealed, t.row_version FROM q CROSS JOIN case_file t WHERE t.id = q.a",
-                keys,
-                binds![Uuid::nil()],
-            )
-            .await
+        self.conn()?.join(CASES_OF, keys, binds![Uuid::nil()]).await
     }
 
     /// A case of this agency that the grant reaches: with [`Scope::OwnCases`] one its holder leads or supervises.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::db::{Value, binds};
 use crate::error::Error;
-use crate::keys::Place;
+use crate::keys::{Cipher, Place};
 use crate::tx::Tx;
 
 /// Where an entry stands.
@@ -107,6 +107,16 @@ pub struct NewEntry {
     pub tokens: Vec<(SpaceId, Token)>,
 }
 
+/// The entries of one submission in one case.
+pub struct Bundle<'a> {
+    /// The submission they came with.
+    pub submission: SubmissionId,
+    /// The case that holds them.
+    pub case: CaseId,
+    /// The entries.
+    pub entries: &'a [NewEntry],
+}
+
 /// A live entry's fingerprints stand among the silent ones or the others, never both.
 pub(crate) const POSTING: [&str; 2] = [
     "INSERT INTO posting (bucket, space, token, case_id, entry)",
@@ -118,55 +128,26 @@ pub(crate) fn entry_place(agency: AgencyId, id: &EntryId) -> Place<'_> {
 }
 
 impl Tx {
-    /// Adds entries and their postings to a case; returns how many postings were written.
-    pub async fn add_entries(
-        &mut self,
-        submission: SubmissionId,
-        case: CaseId,
-        agency: AgencyId,
-        entries: &[NewEntry],
-    ) -> Result<i64, Error> {
-        self.needs(&[Action::Submit, Action::Look, Action::Sweep, Action::SecondLook])?;
+    /// Adds entries and their postings to cases of one agency; returns how many postings each bundle has. All bundles go in
+    /// with the same few statements, whatever their number.
+    pub async fn add_entries(&mut self, agency: AgencyId, bundles: &[Bundle<'_>]) -> Result<Vec<i64>, Error> {
+        self.needs(&[Action::Submit, Action::ReceiveTip, Action::Look, Action::Sweep, Action::SecondLook])?;
         self.own(agency)?;
-        let now = self.now();
-        let cipher = self.case_cipher(agency, case).await?;
-        let chance = self.store.clone();
-        let mut rows = Vec::with_capacity(entries.len());
-        let mut open: Vec<(Token, SpaceId, EntryId)> = Vec::new();
-        let mut silent: Vec<(Token, SpaceId, EntryId)> = Vec::new();
-        for e in entries {
-            let clear = serde_json::to_vec(&e.content).map_err(|_| Error::Seal("entry"))?;
-            let sealed = cipher.seal(chance.chance(), entry_place(agency, &e.id), &clear)?;
-            rows.push(binds![
-                case,
-                e.id,
-                agency,
-                submission,
-                e.kind.code(),
-                e.role.code(),
-                e.age.code(),
-                e.class.code(),
-                e.source.map(Source::code),
-                e.level.code(),
-                e.silent_until,
-                e.reliability.code(),
-                e.validity.code(),
-                e.marking.to_string(),
-                e.seen.from,
-                e.seen.to,
-                e.port.map(i64::from),
-                e.predicate,
-                e.control_official,
-                e.state.code(),
-                i64::from(e.rule_version),
-                now,
-                e.class.review_due(now),
-                false,
-                sealed,
-                1
-            ]);
-            let to = if e.level == Level::Silent { &mut silent } else { &mut open };
-            to.extend(e.tokens.iter().map(|(space, token)| (*token, *space, e.id)));
+        let (mut rows, mut counts) = (Vec::new(), Vec::with_capacity(bundles.len()));
+        let mut open: Vec<(Token, SpaceId, CaseId, EntryId)> = Vec::new();
+        let mut silent: Vec<(Token, SpaceId, CaseId, EntryId)> = Vec::new();
+        for bundle in bundles {
+            let cipher = self.case_cipher(agency, bundle.case).await?;
+            let before = open.len() + silent.len();
+            for e in bundle.entries {
+                rows.push(self.entry_row(&cipher, agency, bundle, e)?);
+                let to = if e.level == Level::Silent { &mut silent } else { &mut open };
+                let mut tokens = e.tokens.clone();
+                tokens.sort_unstable();
+                tokens.dedup();
+                to.extend(tokens.into_iter().map(|(space, token)| (token, space, bundle.case, e.id)));
+            }
+            counts.push(i64::try_from(open.len() + silent.len() - before).map_err(|_| Error::Failed)?);
         }
         let conn = self.conn()?;
         conn.insert(
@@ -176,14 +157,52 @@ impl Tx {
             rows,
         )
         .await?;
-        let mut written = 0;
         for (head, mut tokens) in POSTING.into_iter().zip([open, silent]) {
-            tokens.sort_unstable_by_key(|(t, s, e)| (t.bucket(), *s, *t, *e)); // primary key order: see Conn::insert
-            tokens.dedup();
-            let rows: Vec<Vec<Value>> = tokens.into_iter().map(|(t, s, e)| binds![t.bucket(), s, t, case, e]).collect();
-            written += conn.insert(head, "ON CONFLICT (bucket, space, token, case_id, entry) DO NOTHING", rows).await?;
+            tokens.sort_unstable_by_key(|(t, s, c, e)| (t.bucket(), *s, *t, *c, *e)); // primary key order: see Conn::insert
+            let rows: Vec<Vec<Value>> = tokens.into_iter().map(|(t, s, c, e)| binds![t.bucket(), s, t, c, e]).collect();
+            conn.insert(head, "ON CONFLICT (bucket, space, token, case_id, entry) DO NOTHING", rows).await?;
         }
-        i64::try_from(written).map_err(|_| Error::Failed)
+        Ok(counts)
+    }
+
+    fn entry_row(
+        &self,
+        cipher: &Cipher,
+        agency: AgencyId,
+        bundle: &Bundle<'_>,
+        e: &NewEntry,
+    ) -> Result<Vec<Value>, Error> {
+        let now = self.now();
+        let clear = serde_json::to_vec(&e.content).map_err(|_| Error::Seal("entry"))?;
+        let sealed = cipher.seal(self.store.chance(), entry_place(agency, &e.id), &clear)?;
+        Ok(binds![
+            bundle.case,
+            e.id,
+            agency,
+            bundle.submission,
+            e.kind.code(),
+            e.role.code(),
+            e.age.code(),
+            e.class.code(),
+            e.source.map(Source::code),
+            e.level.code(),
+            e.silent_until,
+            e.reliability.code(),
+            e.validity.code(),
+            e.marking.to_string(),
+            e.seen.from,
+            e.seen.to,
+            e.port.map(i64::from),
+            e.predicate,
+            e.control_official,
+            e.state.code(),
+            i64::from(e.rule_version),
+            now,
+            e.class.review_due(now),
+            false,
+            sealed,
+            1
+        ])
     }
 
     /// One's own agency's entries of one case, opened.

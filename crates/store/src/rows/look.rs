@@ -123,17 +123,21 @@ struct EntryRow {
 const NOWHERE: i64 = -1;
 
 impl Tx {
-    /// Every entry of another case under these fingerprints, with what disclosure needs.
+    /// Every entry of another case under these fingerprints, with what disclosure needs. Many submissions may ask at once.
     ///
-    /// `mine` is the asking case: its own entries are not hits. `cap` is the number of cases a value may be held by.
-    pub async fn look(&mut self, asks: &[Ask], among: Among, mine: Option<CaseId>, cap: u32) -> Result<Found, Error> {
+    /// Each ask names the case it is asked for, whose own entries are no hits for it; with several askers of one
+    /// fingerprint each may get the others' entries and finds its own among them. `cap` is the number of cases a value may
+    /// be held by.
+    pub async fn look(&mut self, asks: &[(Ask, Option<CaseId>)], among: Among, cap: u32) -> Result<Found, Error> {
         match among {
             Among::Answering => self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook])?,
             Among::Silent => self.needs(&[Action::SilentLook])?,
         }
-        let mut asks = asks.to_vec();
-        asks.sort_unstable_by_key(|a| (a.token.bucket(), a.space, a.token)); // neighbours on disk are asked for together
-        asks.dedup();
+        let mut askers: BTreeMap<Ask, BTreeSet<Option<CaseId>>> = BTreeMap::new();
+        for (ask, mine) in asks {
+            askers.entry(*ask).or_default().insert(*mine);
+        }
+        let asks = self.held_elsewhere(&askers, among).await?;
         let mut over: BTreeSet<(SpaceId, Token)> = BTreeSet::new();
         if among == Among::Answering {
             let keys = asks.iter().filter(|a| a.counted).map(|a| binds![a.token.bucket(), a.space, a.token]).collect();
@@ -175,10 +179,54 @@ impl Tx {
         if among == Among::Answering {
             self.count(&asks, &cases_of, cap, &mut over).await?;
         }
-        found.retain(|(key, case, _)| !over.contains(key) && Some(CaseId::from(*case)) != mine);
+        let mut only: BTreeMap<(SpaceId, Token), Option<CaseId>> = BTreeMap::new();
+        for (ask, cases) in &askers {
+            let one = cases.iter().next().copied().flatten().filter(|_| cases.len() == 1);
+            only.insert((ask.space, ask.token), one);
+        }
+        // What only its own case asks for is no hit for anybody.
+        found.retain(|(key, case, _)| {
+            !over.contains(key) && only.get(key).copied().flatten() != Some(CaseId::from(*case))
+        });
         let hits = self.hits(found).await?;
         let over_cap = asks.into_iter().filter(|a| over.contains(&(a.space, a.token))).collect();
         Ok(Found { hits, over_cap })
+    }
+
+    /// The few of these fingerprints that some other case holds: of most, one probe says "nobody", and no count and no
+    /// row is read for them.
+    async fn held_elsewhere(
+        &mut self,
+        askers: &BTreeMap<Ask, BTreeSet<Option<CaseId>>>,
+        among: Among,
+    ) -> Result<Vec<Ask>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Held {
+            space: i64,
+            token: Vec<u8>,
+        }
+        let mut keys: Vec<(Ask, Uuid)> = askers
+            .iter()
+            .flat_map(|(ask, cases)| cases.iter().map(|c| (*ask, c.map_or_else(Uuid::nil, Uuid::from))))
+            .collect();
+        keys.sort_unstable_by_key(|(a, c)| (a.token.bucket(), a.space, a.token, *c)); // neighbours on disk together
+        let keys = keys.into_iter().map(|(a, c)| binds![a.token.bucket(), a.space, a.token, c]).collect();
+        let select = match among {
+            Among::Answering => {
+                "SELECT q.b AS space, q.c AS token FROM q WHERE EXISTS (SELECT 1 FROM posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c AND t.case_id <> q.d)"
+            }
+            Among::Silent => {
+                "SELECT q.b AS space, q.c AS token FROM q WHERE EXISTS (SELECT 1 FROM silent_posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c AND t.case_id <> q.d)"
+            }
+        };
+        let rows: Vec<Held> = self.conn()?.join(select, keys, binds![NOWHERE, 0, Vec::new(), Uuid::nil()]).await?;
+        let mut held: BTreeSet<(SpaceId, Token)> = BTreeSet::new();
+        for row in rows {
+            held.insert((SpaceId(row.space), token(row.token)?));
+        }
+        let mut asks: Vec<Ask> = askers.keys().filter(|a| held.contains(&(a.space, a.token))).copied().collect();
+        asks.sort_unstable_by_key(|a| (a.token.bucket(), a.space, a.token));
+        Ok(asks)
     }
 
     /// Keeps the number of cases that hold a value, up to one more than the cap, where it stops.
@@ -266,11 +314,14 @@ impl Tx {
         for c in &cases {
             contacts.insert(c.id, self.open_case(c.agency.into(), c.id.into(), &c.sealed).await?.contact);
         }
+        let cases: BTreeMap<Uuid, _> = cases.iter().map(|c| (c.id, c)).collect();
+        let agencies: BTreeMap<Uuid, _> = agencies.iter().map(|a| (Uuid::from(a.id), a)).collect();
+        let members: BTreeMap<Uuid, _> = members.iter().map(|m| (Uuid::from(m.principal.member), m)).collect();
         let mut out = Vec::with_capacity(entries.len());
         for e in entries {
-            let Some(case) = cases.iter().find(|c| c.id == e.case_id) else { continue };
-            let Some(agency) = agencies.iter().find(|a| Uuid::from(a.id) == case.agency) else { continue };
-            let Some(lead) = members.iter().find(|m| Uuid::from(m.id) == case.lead) else { continue };
+            let Some(case) = cases.get(&e.case_id) else { continue };
+            let Some(agency) = agencies.get(&case.agency) else { continue };
+            let Some(lead) = members.get(&case.lead) else { continue };
             let kind = Kind::from_code(e.kind).ok_or(wrong("kind"))?;
             let (case_id, id, owner) = (CaseId::from(e.case_id), EntryId::from(e.id), AgencyId::from(e.agency));
             let pdq = if kind == Kind::Pdq {
@@ -394,13 +445,12 @@ fn wrong(column: &'static str) -> Error {
 }
 
 impl Tx {
-    /// The entries of a submission as they are now: does it stand (live, or kept of a question), and its level. A look made
+    /// The entries of submissions as they are now: does each stand (live, or kept of a question), and its level. A look made
     /// again must not bring back what was withdrawn, nor keep silent what is silent no longer.
     pub async fn entries_now(
         &mut self,
-        case: CaseId,
-        submission: SubmissionId,
-    ) -> Result<Vec<(EntryId, bool, Level)>, Error> {
+        of: &[(CaseId, SubmissionId)],
+    ) -> Result<BTreeMap<EntryId, (bool, Level)>, Error> {
         #[derive(sqlx::FromRow)]
         struct Now {
             id: Uuid,
@@ -408,14 +458,19 @@ impl Tx {
             level: i64,
         }
         self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook])?;
+        let keys = of.iter().map(|(case, submission)| binds![*case, *submission]).collect();
         let rows: Vec<Now> = self
             .conn()?
-            .rows("SELECT id, state, level FROM entry WHERE case_id = $1 AND submission = $2", binds![case, submission])
+            .join(
+                "SELECT t.id, t.state, t.level FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.submission = q.b",
+                keys,
+                binds![Uuid::nil(), Uuid::nil()],
+            )
             .await?;
         rows.into_iter()
             .map(|r| {
                 let stands = r.state == EntryState::Live.code() || r.state == EntryState::Asked.code();
-                Ok((r.id.into(), stands, Level::from_code(r.level).ok_or(wrong("level"))?))
+                Ok((r.id.into(), (stands, Level::from_code(r.level).ok_or(wrong("level"))?)))
             })
             .collect()
     }

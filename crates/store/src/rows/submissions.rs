@@ -1,10 +1,12 @@
 //! Submissions and checks: what was asked, and how far the looking has come.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use model::{AgencyId, CaseId, MemberId, Micros, RequestId, SubmissionId};
 use policy::Action;
 use uuid::Uuid;
 
-use crate::db::binds;
+use crate::db::{Value, binds};
 use crate::error::Error;
 use crate::keys::Place;
 use crate::store::Store;
@@ -26,6 +28,22 @@ impl SubmissionVerb {
             Self::Check => 2,
         }
     }
+}
+
+/// A submission on its way into the store.
+pub struct NewSubmission<'a> {
+    /// Its id.
+    pub id: SubmissionId,
+    /// In which case; a check by nexus has none.
+    pub case: Option<CaseId>,
+    /// The request it answers, and
+    pub request: RequestId,
+    /// what that request asked, by digest.
+    pub digest: [u8; 32],
+    /// How many postings its entries have.
+    pub postings: i64,
+    /// Purpose, nexus, and what the look needs to begin: sealed here.
+    pub detail: &'a [u8],
 }
 
 /// A submission that some worker has yet to look at.
@@ -90,20 +108,35 @@ impl Store {
         request: RequestId,
         digest: &[u8; 32],
     ) -> Result<Option<SubmissionId>, Error> {
+        match self.earlier_of(agency, &[request]).await?.remove(&request) {
+            Some((_, known)) if known != digest => Err(Error::Exists("another request of this id")),
+            found => Ok(found.map(|(submission, _)| submission)),
+        }
+    }
+
+    /// Of these requests those that were made already: the submission of each and the digest of what it asked.
+    pub async fn earlier_of(
+        &self,
+        agency: AgencyId,
+        requests: &[RequestId],
+    ) -> Result<BTreeMap<RequestId, (SubmissionId, Vec<u8>)>, Error> {
         #[derive(sqlx::FromRow)]
         struct Earlier {
+            id: Uuid,
             submission: Uuid,
             digest: Vec<u8>,
         }
+        let keys = requests.iter().map(|r| binds![agency, *r]).collect();
         let mut conn = self.reading().await?;
-        let row: Option<Earlier> = conn
-            .maybe("SELECT submission, digest FROM request WHERE agency = $1 AND id = $2", binds![agency, request])
+        let rows: Vec<Earlier> = conn
+            .join(
+                "SELECT t.id, t.submission, t.digest FROM q CROSS JOIN request t WHERE t.agency = q.a AND t.id = q.b",
+                keys,
+                binds![Uuid::nil(), Uuid::nil()],
+            )
             .await?;
         conn.commit().await?;
-        match row {
-            Some(r) if r.digest != digest => Err(Error::Exists("another request of this id")),
-            found => Ok(found.map(|r| r.submission.into())),
-        }
+        Ok(rows.into_iter().map(|r| (r.id.into(), (r.submission.into(), r.digest))).collect())
     }
 
     /// Submissions a worker has to look at, oldest first, at most `most`; those of `spare` are left out.
@@ -145,57 +178,83 @@ impl Store {
 }
 
 impl Tx {
-    /// Notes a submission before it is looked at. `detail` is sealed: purpose, nexus, and what the look needs to begin.
+    /// Notes submissions before they are looked at.
     ///
     /// # Errors
-    /// [`Error::Exists`] when this request id was used already: the caller reads the earlier answer.
-    pub async fn add_submission(
-        &mut self,
-        id: SubmissionId,
-        verb: SubmissionVerb,
-        case: Option<CaseId>,
-        request: (RequestId, &[u8; 32]),
-        postings: i64,
-        detail: &[u8],
-    ) -> Result<(), Error> {
-        self.needs(&[Action::Submit, Action::Check])?;
+    /// [`Error::Exists`] when a request id was used already: the caller reads the earlier answer.
+    pub async fn add_submissions(&mut self, verb: SubmissionVerb, new: &[NewSubmission<'_>]) -> Result<(), Error> {
+        self.needs(&[Action::Submit, Action::ReceiveTip, Action::Check])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
-        let sealed = self.seal(case, submission_place(agency, &id), detail).await?;
-        let conn = self.conn()?;
-        let new = conn
-            .exec(
-                "INSERT INTO request (agency, id, submission, digest) VALUES ($1, $2, $3, $4) ON CONFLICT (agency, id) DO NOTHING",
-                binds![agency, request.0, id, request.1.to_vec()],
+        let mut new: Vec<&NewSubmission<'_>> = new.iter().collect();
+        new.sort_unstable_by_key(|s| s.request); // primary key order: see Conn::insert
+        let requests =
+            new.iter().map(|s| binds![agency, s.request, s.id, s.digest.to_vec()]).collect::<Vec<Vec<Value>>>();
+        let wanted = u64::try_from(requests.len()).map_err(|_| Error::Failed)?;
+        let kept = self
+            .conn()?
+            .insert(
+                "INSERT INTO request (agency, id, submission, digest)",
+                "ON CONFLICT (agency, id) DO NOTHING",
+                requests,
             )
             .await?;
-        if new != 1 {
+        if kept != wanted {
             return Err(Error::Exists("a request of this id"));
         }
         let none = Option::<i64>::None;
-        conn.exec(
-            "INSERT INTO submission (id, agency, member, case_id, verb, at_us, postings, position, looked_us, silent_us, second_us, sealed)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            binds![id, agency, member, case, verb.code(), now, postings, none, none, none, none, sealed],
-        )
-        .await?;
+        let mut rows = Vec::with_capacity(new.len());
+        for s in new {
+            let sealed = self.seal(s.case, submission_place(agency, &s.id), s.detail).await?;
+            rows.push(binds![
+                s.id,
+                agency,
+                member,
+                s.case,
+                verb.code(),
+                now,
+                s.postings,
+                none,
+                none,
+                none,
+                none,
+                sealed
+            ]);
+        }
+        self.conn()?
+            .insert(
+                "INSERT INTO submission (id, agency, member, case_id, verb, at_us, postings, position, looked_us, silent_us, second_us, sealed)",
+                "",
+                rows,
+            )
+            .await?;
         Ok(())
     }
 
-    /// What [`Tx::add_submission`] sealed.
-    pub async fn submission_detail(&mut self, of: &Pending) -> Result<Vec<u8>, Error> {
+    /// What [`Tx::add_submissions`] sealed, in the order asked.
+    pub async fn submission_details(&mut self, of: &[Pending]) -> Result<Vec<Vec<u8>>, Error> {
         #[derive(sqlx::FromRow)]
         struct Sealed {
+            id: Uuid,
             sealed: Vec<u8>,
         }
         self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
-        let row: Option<Sealed> =
-            self.conn()?.maybe("SELECT sealed FROM submission WHERE id = $1", binds![of.id]).await?;
-        let sealed = row.ok_or(Error::NotFound("submission"))?.sealed;
-        self.open_sealed(of.case, submission_place(of.agency, &of.id), &sealed).await
+        let keys = of.iter().map(|p| binds![p.id]).collect();
+        let rows: Vec<Sealed> = self
+            .conn()?
+            .join("SELECT t.id, t.sealed FROM q CROSS JOIN submission t WHERE t.id = q.a", keys, binds![Uuid::nil()])
+            .await?;
+        let mut sealed: BTreeMap<Uuid, Vec<u8>> = rows.into_iter().map(|r| (r.id, r.sealed)).collect();
+        let mut out = Vec::with_capacity(of.len());
+        for p in of {
+            let sealed = sealed.remove(&p.id.into()).ok_or(Error::NotFound("submission"))?;
+            out.push(self.open_sealed(p.case, submission_place(p.agency, &p.id), &sealed).await?);
+        }
+        Ok(out)
     }
 
-    /// Marks a stage as done. False when another worker was first: the caller's work was then done twice, harmlessly.
-    pub async fn done(&mut self, id: SubmissionId, stage: Stage) -> Result<bool, Error> {
+    /// Marks a stage as done and returns those for which it was not. What another worker was first with was then done
+    /// twice, harmlessly.
+    pub async fn done(&mut self, ids: &[SubmissionId], stage: Stage) -> Result<BTreeSet<SubmissionId>, Error> {
         self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
         let now = self.now();
         let sql = match stage {
@@ -203,6 +262,13 @@ impl Tx {
             Stage::Silent => "UPDATE submission SET silent_us = $1 WHERE id = $2 AND silent_us IS NULL",
             Stage::Second => "UPDATE submission SET second_us = $1 WHERE id = $2 AND second_us IS NULL",
         };
-        Ok(self.conn()?.exec(sql, binds![now, id]).await? == 1)
+        let mut fresh = BTreeSet::new();
+        // One by one, in order: each touches one shard, and two workers never wait for each other crosswise.
+        for id in ids.iter().copied().collect::<BTreeSet<_>>() {
+            if self.conn()?.exec(sql, binds![now, id]).await? == 1 {
+                fresh.insert(id);
+            }
+        }
+        Ok(fresh)
     }
 }

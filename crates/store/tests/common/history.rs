@@ -60,7 +60,8 @@ impl Story<'_> {
     async fn open_case(&mut self, who: &Principal, number: &'static str, nexus: &'static str) -> CaseId {
         let mut case = new_case(who, self.say("case number", number));
         case.nexus = Nexus::parse(self.say("nexus", nexus)).unwrap();
-        case.predicate.facts = Predicate::facts(self.say("predicate", "paid for a livestream on two dates")).unwrap();
+        case.predicate.as_mut().unwrap().facts =
+            Predicate::facts(self.say("predicate", "paid for a livestream on two dates")).unwrap();
         let name = self.say("contact", "Sergeant Umbrellastand").to_owned();
         case.contact = Some(Contact { name, telephone: phone(self.say("contact telephone", "206-555-0161")) });
         self.w.add_case(who, &case).await.unwrap();
@@ -76,8 +77,8 @@ impl Story<'_> {
         let mut tx = self.w.store.begin(&grant).await.unwrap();
         let purpose = self.say("purpose", "to find who else works the quartermaster");
         let verb = SubmissionVerb::Submit;
-        tx.add_submission(submission, verb, Some(case), (request(), &[0; 32]), 1, purpose.as_bytes()).await.unwrap();
-        tx.add_entries(submission, case, who.agency, entries).await.unwrap();
+        tx.add_submissions(verb, &[noted(submission, Some(case), request(), 1, purpose.as_bytes())]).await.unwrap();
+        tx.add_entries(who.agency, &[Bundle { submission, case, entries }]).await.unwrap();
         let act =
             self.w.store.act(&grant, ("case", case.into())).accepts(submission).bind("purpose", purpose.as_bytes());
         let event = act.id();
@@ -149,7 +150,7 @@ async fn look(s: &mut Story<'_>, hers: Filed<'_>, his: Filed<'_>) {
     let ((ann, a, first), (bob, b, second)) = (hers, his);
     let grant = may(bob, Action::Look);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    let found = tx.look(&[w.ask("Quartermaster_of_Owls")], Among::Answering, Some(b), 100).await.unwrap();
+    let found = tx.look(&[(w.ask("Quartermaster_of_Owls"), Some(b))], Among::Answering, 100).await.unwrap();
     assert_eq!(found.hits.len(), 1);
     let levels = (Level::Open, Level::Open);
     let new = conflict((bob, b, second.entries[0]), (ann.member, ann.agency, a, first.entries[0]), levels);
@@ -220,8 +221,8 @@ async fn workers(s: &mut Story<'_>, hers: Filed<'_>, bob: &Principal) {
     let pending = w.store.pending(Stage::Silent, soon, None, 1).await.unwrap()[0];
     let grant = w.worker(Action::SilentLook);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    tx.submission_detail(&pending).await.unwrap();
-    assert_eq!(tx.look(&[w.ask("velvet-lantern-77")], Among::Silent, None, 9).await.unwrap().hits.len(), 1);
+    tx.submission_details(&[pending]).await.unwrap();
+    assert_eq!(tx.look(&[(w.ask("velvet-lantern-77"), None)], Among::Silent, 9).await.unwrap().hits.len(), 1);
     let hit = NewSilentHit {
         agency: ann.agency,
         case: a,
@@ -234,7 +235,7 @@ async fn workers(s: &mut Story<'_>, hers: Filed<'_>, bob: &Principal) {
     };
     assert_eq!(tx.record_silent(&[hit]).await.unwrap(), [true]);
     for stage in [Stage::Silent, Stage::Second] {
-        tx.done(pending.id, stage).await.unwrap();
+        tx.done(&[pending.id], stage).await.unwrap();
     }
     tx.end_silent_orders(10).await.unwrap();
     tx.commit(w.store.act(&grant, ("submission", pending.id.into()))).await.unwrap();

@@ -19,13 +19,24 @@ use model::{
 };
 use policy::{Action, Facts, Grant, Policies, Principal, Standing, decide};
 use store::{
-    Among, Answered, Ask, Engine, EntryContent, EntryState, Error, Found, KeyFolder, NewConflict, NewEntry, NewMatch,
-    Party, Place, Settings, Store, SubmissionVerb, Trace,
+    Among, Answered, Ask, Bundle, Engine, EntryContent, EntryState, Error, Found, KeyFolder, NewAnswer, NewConflict,
+    NewEntry, NewMatch, NewSubmission, Party, Place, Settings, Store, SubmissionVerb, Trace,
 };
 use testkit::{MockClock, OsChance, Postgres, Scratch};
 
 pub use raw::{Bind, Raw};
 pub use yesterday::Yesterday;
+
+/// A submission as it is noted, of a request that asked nothing in particular.
+pub fn noted(
+    id: SubmissionId,
+    case: Option<CaseId>,
+    request: RequestId,
+    postings: i64,
+    detail: &[u8],
+) -> NewSubmission<'_> {
+    NewSubmission { id, case, request, digest: [0; 32], postings, detail }
+}
 
 /// `on_both!(name, w => { .. })` makes `name::sqlite` and `name::postgres`, each in a world of its own.
 #[macro_export]
@@ -175,7 +186,7 @@ impl World {
     pub async fn add_case(&self, who: &Principal, case: &Case) -> Result<(), Error> {
         let grant = may(who, Action::OpenCase);
         let mut tx = self.store.begin(&grant).await?;
-        tx.add_case(case).await?;
+        tx.add_cases(who.agency, std::slice::from_ref(case)).await?;
         tx.commit(self.store.act(&grant, ("case", case.id.into()))).await
     }
 
@@ -221,10 +232,10 @@ impl World {
         let grant = may(who, Action::Submit);
         let mut tx = self.store.begin(&grant).await.unwrap();
         let n = i64::try_from(entries.iter().map(|e| e.tokens.len()).sum::<usize>()).unwrap();
-        tx.add_submission(submission, SubmissionVerb::Submit, Some(case), (id(), &[0; 32]), n, b"purpose: a test")
+        tx.add_submissions(SubmissionVerb::Submit, &[noted(submission, Some(case), id(), n, b"purpose: a test")])
             .await
             .unwrap();
-        assert_eq!(tx.add_entries(submission, case, who.agency, entries).await.unwrap(), n);
+        assert_eq!(tx.add_entries(who.agency, &[Bundle { submission, case, entries }]).await.unwrap(), [n]);
         let act = self.store.act(&grant, ("case", case.into())).accepts(submission);
         let event = act.id();
         tx.commit(act).await.unwrap();
@@ -240,7 +251,7 @@ impl World {
     pub async fn look(&self, who: &Principal, case: Option<CaseId>, asks: &[Ask], cap: u32) -> Found {
         let grant = may(who, Action::Look);
         let mut tx = self.store.begin(&grant).await.unwrap();
-        let found = tx.look(asks, Among::Answering, case, cap).await.unwrap();
+        let found = tx.look(&asks.iter().map(|a| (*a, case)).collect::<Vec<_>>(), Among::Answering, cap).await.unwrap();
         tx.commit(self.store.act(&grant, ("look", uuid()))).await.unwrap();
         found
     }
@@ -250,8 +261,9 @@ impl World {
         let mut tx = self.store.begin(&grant).await.unwrap();
         let act = self.store.act(&grant, ("submission", of.submission.into())).bind("receipt", b"words");
         let given = Answered { inputs: b"[inputs]".to_vec(), answer: answer.to_vec(), receipt: b"words".to_vec() };
-        tx.add_answer(of.submission, who.agency, Some(case), act.id(), &given).await.unwrap();
-        tx.done(of.submission, store::Stage::Look).await.unwrap();
+        let (submission, agency, case, event) = (of.submission, who.agency, Some(case), act.id());
+        tx.add_answers(&[NewAnswer { submission, agency, case, event, given }]).await.unwrap();
+        tx.done(&[of.submission], store::Stage::Look).await.unwrap();
         let event = act.id();
         tx.commit(act).await.unwrap();
         event
@@ -343,14 +355,15 @@ pub fn new_case(who: &Principal, number: &str) -> Case {
         number: CaseNumber::parse(number).unwrap(),
         threat_area: ThreatArea::Enticement,
         nexus: Nexus::parse("contact began in a chat room").unwrap(),
-        predicate: Predicate {
+        offence: Offence::usual(ThreatArea::Enticement),
+        predicate: Some(Predicate {
             id: PredicateId::from(uuid()),
             offence: Offence::usual(ThreatArea::Enticement),
             member: who.member,
             at: model::Micros(0),
             facts: Predicate::facts("a provider's report of the account").unwrap(),
             document: None,
-        },
+        }),
         lead: who.member,
         supervisor: Some(who.member),
         contact: Some(Contact { name: "Duty desk".to_owned(), telephone: phone("206-555-0103") }),

@@ -1,7 +1,7 @@
 //! The statements that may ask every shard, each with its reason. A stale one fails the suite too.
 
 /// A part of the statement's text, and why it may touch all partitions.
-pub const EVERYWHERE: [(&str, &str); 20] = [
+pub const EVERYWHERE: [(&str, &str); 22] = [
     ("DELETE FROM event_new WHERE id IN", "the one sequencer takes what waits, wherever it waits; the table is short"),
     ("DELETE FROM silent_posting WHERE case_id", "a worker's, once for an order that ends: it has no tokens"),
     ("SELECT bucket, space, token FROM silent_posting WHERE case_id", "as above"),
@@ -18,6 +18,8 @@ pub const EVERYWHERE: [(&str, &str); 20] = [
     ("FROM event WHERE idx >= $1 ORDER BY idx", "verify reads the whole log"),
     ("FROM tile WHERE idx > $1 OR", "verify reads the whole log"),
     ("FROM event WHERE id = $1", "a receipt names its event by id, not by position; by its index"),
+    ("EXISTS (SELECT 1 FROM posting t", "many keys in one statement; Citus wants one a bucket (storage.md rule 5)"),
+    ("EXISTS (SELECT 1 FROM silent_posting t", "as above"),
     ("CROSS JOIN token_count t", "many keys in one statement; Citus wants one a bucket (storage.md rule 5)"),
     ("CROSS JOIN posting t", "as above"),
     ("CROSS JOIN silent_posting t", "as above"),

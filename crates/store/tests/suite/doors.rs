@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ledger::Outcome;
 use model::{FreeText, Level, Micros, Pair, Resolution, Role, SideState};
 use policy::{Action, Facts};
-use store::{Among, Answered, Error, Pending, SideFacts, Stage, SubmissionVerb};
+use store::{Among, Error, Pending, SideFacts, Stage, SubmissionVerb};
 
 use crate::common::*;
 use crate::on_both;
@@ -78,28 +78,28 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         lead: ann.member,
         supervisor: None,
         status: model::CaseStatus::Open,
-        predicate: id(),
+        predicate: None,
         version: 1,
     };
-    let given = Answered { inputs: Vec::new(), answer: Vec::new(), receipt: Vec::new() };
     let approval = model::Approval { id: id(), agency: ann.agency, scope: text.clone(), until: Micros(0) };
     refused!(tried, tx;
         add_agency(&new_agency("x"));
         record_approval(&approval);
         add_member(&new_member(ann.agency, "x@example.org", &[]));
-        add_case(&new_case(&ann, "1"));
+        add_cases(ann.agency, &[new_case(&ann, "1")]);
         hold_open(id());
         close_case(&facts, model::Outcome::Exhausted);
-        add_submission(id(), SubmissionVerb::Submit, None, (id(), &[0; 32]), 0, b"");
-        submission_detail(&pending());
-        done(id(), Stage::Look);
-        add_entries(id(), id(), ann.agency, &[]);
+        state_predicate(&facts, model::ThreatArea::Material, &new_case(&ann, "2").predicate.unwrap());
+        add_submissions(SubmissionVerb::Submit, &[noted(id(), None, id(), 0, b"")]);
+        submission_details(&[pending()]);
+        done(&[], Stage::Look);
+        add_entries(ann.agency, &[]);
         end_entries(id(), ann.agency, &[], store::EntryState::Withdrawn, &[]);
-        add_answer(id(), ann.agency, None, id(), &given);
+        add_answers(&[]);
         answer(id());
-        entries_now(id(), id());
-        look(&[], Among::Answering, None, 1);
-        look(&[], Among::Silent, None, 1);
+        entries_now(&[(id(), id())]);
+        look(&[], Among::Answering, 1);
+        look(&[], Among::Silent, 1);
         others(&[]);
         caller(ann.member);
         desk_contacts(&[]);
@@ -140,12 +140,12 @@ on_both!(only_the_silent_look_opens_silent_postings, w => {
     let ann = w.officer("ann").await;
     for grant in [may(&ann, Action::Look), w.worker(Action::Sweep), w.worker(Action::SecondLook)] {
         let mut tx = w.store.begin(&grant).await.unwrap();
-        let asked = tx.look(&[w.ask("fox")], Among::Silent, None, 9).await;
+        let asked = tx.look(&[(w.ask("fox"), None)], Among::Silent, 9).await;
         assert!(matches!(asked, Err(Error::WrongGrant { .. })), "{}", grant.action().word());
     }
     let grant = w.worker(Action::SilentLook);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    tx.look(&[w.ask("fox")], Among::Silent, None, 9).await.unwrap();
+    tx.look(&[(w.ask("fox"), None)], Among::Silent, 9).await.unwrap();
 });
 
 /// Decoded events, in the order of the ledger.
@@ -166,7 +166,7 @@ on_both!(a_dropped_transaction_keeps_nothing_but_its_trace, w => {
     let before = events(&w).await.len();
     let grant = may(&ann, Action::OpenCase);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    tx.add_case(&new_case(&ann, "25-1")).await.unwrap();
+    tx.add_cases(ann.agency, &[new_case(&ann, "25-1")]).await.unwrap();
     drop(tx);
     let view = may(&ann, Action::ViewCase);
     let mut tx = w.store.view(&view).await.unwrap();
@@ -226,8 +226,8 @@ on_both!(a_transaction_with_a_failed_statement_commits_nothing, w => {
     twice.id = case.id;
     let grant = may(&ann, Action::OpenCase);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    tx.add_case(&case).await.unwrap();
-    let failed = tx.add_case(&twice).await; // its number is free, its key is not
+    tx.add_cases(ann.agency, std::slice::from_ref(&case)).await.unwrap();
+    let failed = tx.add_cases(ann.agency, &[twice]).await; // its number is free, its key is not
     assert!(matches!(failed, Err(Error::Database(_))), "{failed:?}");
     let done = tx.commit(w.store.act(&grant, ("case", case.id.into()))).await;
     assert!(matches!(done, Err(Error::Failed)), "{done:?}");
@@ -247,7 +247,7 @@ on_both!(a_view_writes_nothing_on_postgres_and_holds_no_write_lock_on_sqlite, w 
     if w.store.engine() == store::Engine::Postgres {
         let grant = may(&ann, Action::OpenCase);
         let mut tx = w.store.view(&grant).await.unwrap();
-        assert!(matches!(tx.add_case(&new_case(&ann, "25-2")).await, Err(Error::Database(_))));
+        assert!(matches!(tx.add_cases(ann.agency, &[new_case(&ann, "25-2")]).await, Err(Error::Database(_))));
     }
 });
 

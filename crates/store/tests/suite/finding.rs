@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{GatheringId, Kind, Level, Pair, Pdq, Role, Strength};
 use policy::Action;
-use store::{Among, Ask, Matter, NewNotice};
+use store::{Among, Ask, Bundle, Matter, NewNotice};
 
 use crate::common::*;
 use crate::on_both;
@@ -35,11 +35,11 @@ on_both!(silent_entries_are_found_by_the_silent_look_alone, w => {
     assert!(found.hits.is_empty() && found.over_cap.is_empty());
     for grant in [w.worker(Action::Sweep), w.worker(Action::SecondLook), w.worker(Action::SilentLook)] {
         let mut tx = w.store.begin(&grant).await.unwrap();
-        assert!(tx.look(&[w.ask("quiet")], Among::Answering, None, 100).await.unwrap().hits.is_empty());
+        assert!(tx.look(&[(w.ask("quiet"), None)], Among::Answering, 100).await.unwrap().hits.is_empty());
     }
     let grant = w.worker(Action::SilentLook);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    let found = tx.look(&[w.ask("quiet")], Among::Silent, None, 100).await.unwrap();
+    let found = tx.look(&[(w.ask("quiet"), None)], Among::Silent, 100).await.unwrap();
     assert_eq!(found.hits[0].entry, quiet.entries[0]);
     tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
     assert_eq!(w.count("token_count").await, 0, "a silent look leaves no count behind");
@@ -212,7 +212,7 @@ on_both!(sixty_cases_with_one_value_make_sixty_notices, w => {
     for (n, lead) in leads.iter().enumerate() {
         let mut case = new_case(&boss, &format!("{n}"));
         case.lead = lead.member;
-        tx.add_case(&case).await.unwrap();
+        tx.add_cases(case.agency, std::slice::from_ref(&case)).await.unwrap();
         cases.push(case.id);
     }
     tx.commit(w.store.act(&grant, ("case", uuid()))).await.unwrap();
@@ -235,7 +235,7 @@ on_both!(sixty_cases_with_one_value_make_sixty_notices, w => {
         let done = w.submit(lead, *case, &["fox"], Level::Open).await;
         let grant = may(lead, Action::Look);
         let mut tx = w.store.begin(&grant).await.unwrap();
-        let found = tx.look(&[w.ask("fox")], Among::Answering, Some(*case), 100).await.unwrap();
+        let found = tx.look(&[(w.ask("fox"), Some(*case))], Among::Answering, 100).await.unwrap();
         let new: Vec<_> = found
             .hits
             .iter()
@@ -264,11 +264,15 @@ async fn looking_before_the_commit_loses_the_pair_and_looking_after_finds_it() {
     let (a, b) = (w.case(&ann, "1").await, w.case(&bob, "2").await);
     let (ann_may, bob_may) = (may(&ann, Action::Look), may(&bob, Action::Look));
     let (mut one, mut two) = (w.store.begin(&ann_may).await.unwrap(), w.store.begin(&bob_may).await.unwrap());
-    one.add_entries(id(), a, ann.agency, &[w.entry("fox", Level::Open)]).await.unwrap();
-    two.add_entries(id(), b, bob.agency, &[w.entry("fox", Level::Open)]).await.unwrap();
+    one.add_entries(ann.agency, &[Bundle { submission: id(), case: a, entries: &[w.entry("fox", Level::Open)] }])
+        .await
+        .unwrap();
+    two.add_entries(bob.agency, &[Bundle { submission: id(), case: b, entries: &[w.entry("fox", Level::Open)] }])
+        .await
+        .unwrap();
     let early = [
-        one.look(&[w.ask("fox")], Among::Answering, Some(a), 100).await.unwrap().hits.len(),
-        two.look(&[w.ask("fox")], Among::Answering, Some(b), 100).await.unwrap().hits.len(),
+        one.look(&[(w.ask("fox"), Some(a))], Among::Answering, 100).await.unwrap().hits.len(),
+        two.look(&[(w.ask("fox"), Some(b))], Among::Answering, 100).await.unwrap().hits.len(),
     ];
     assert_eq!(early, [0, 0], "neither sees the other");
     one.commit(w.store.act(&ann_may, ("look", uuid()))).await.unwrap();

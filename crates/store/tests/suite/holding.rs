@@ -2,7 +2,7 @@
 
 use model::{AgencyKind, Approval, FreeText, Level, Role};
 use policy::Action;
-use store::{EntryContent, Error};
+use store::{Bundle, EntryContent, Error};
 
 use crate::common::*;
 use crate::on_both;
@@ -125,16 +125,16 @@ on_both!(another_agency_writes_into_no_case, w => {
     let grant = may(&bob, Action::Submit);
     for agency in [ann.agency, bob.agency] {
         let mut tx = w.store.begin(&grant).await.unwrap();
-        let written = tx.add_entries(id(), case, agency, &[w.entry("owl", Level::Open)]).await;
+        let written = tx.add_entries(agency, &[Bundle { submission: id(), case, entries: &[w.entry("owl", Level::Open)] }]).await;
         assert!(matches!(written, Err(Error::NotFound("case"))), "{:?}", written.err());
     }
     let mut tx = w.store.begin(&grant).await.unwrap();
-    let noted = tx.add_submission(id(), store::SubmissionVerb::Submit, Some(case), (id(), &[0; 32]), 0, b"x").await;
+    let noted = tx.add_submissions(store::SubmissionVerb::Submit, &[noted(id(), Some(case), id(), 0, b"x")]).await;
     assert!(matches!(noted, Err(Error::NotFound("case"))), "{:?}", noted.err());
     drop(tx);
     let grant = may(&bob, Action::OpenCase);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    assert!(matches!(tx.add_case(&new_case(&ann, "25-2")).await, Err(Error::NotFound(_))));
+    assert!(matches!(tx.add_cases(ann.agency, &[new_case(&ann, "25-2")]).await, Err(Error::NotFound(_))));
     drop(tx);
     assert_eq!((w.count("entry").await, w.count("case_file").await), (1, 1));
 });
@@ -195,7 +195,7 @@ on_both!(a_step_tried_again_seals_with_the_key_it_keeps, w => {
     let add_agency = w.operator(Action::AddAgency);
     for last in [false, true] {
         let mut tx = w.store.begin(&open_case).await.unwrap();
-        tx.add_case(&case).await.unwrap();
+        tx.add_cases(case.agency, std::slice::from_ref(&case)).await.unwrap();
         let own = tx.own_case(case.id).await.unwrap(); // opens, and so learns, the key
         assert_eq!(own.number.as_str(), "25-1");
         if last {

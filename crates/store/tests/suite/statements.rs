@@ -15,9 +15,10 @@ async fn with_many_keys(w: &World) {
     let two = w.submit(&ann, b, &["fox", "owl"], Level::Open).await;
     let asks = [w.ask("fox"), w.ask("owl")];
     assert_eq!(w.look(&ann, None, &asks, 9).await.hits.len(), 4);
+    w.submit(&ann, b, &["fox", "owl"], Level::Silent).await;
     let grant = w.worker(Action::SilentLook);
     let mut tx = w.store.begin(&grant).await.unwrap();
-    tx.look(&asks, Among::Silent, None, 9).await.unwrap();
+    tx.look(&asks.iter().map(|a| (*a, None)).collect::<Vec<_>>(), Among::Silent, 9).await.unwrap();
     tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
     let other: Principal = w.officer("bob").await;
     let new: Vec<_> = [(a, one.entries[0]), (b, two.entries[0])]

@@ -30,9 +30,9 @@ on_both!(a_sweeper_sees_what_was_not_looked_at, w => {
         let mut tx = w.store.begin(&grant).await.unwrap();
         let pending = w.store.pending(stage, soon, None, 1).await.unwrap()[0];
         assert_eq!((pending.agency, pending.member, pending.case), (ann.agency, ann.member, Some(case)));
-        assert_eq!(tx.submission_detail(&pending).await.unwrap(), b"purpose: a test");
-        assert!(tx.done(pending.id, stage).await.unwrap());
-        assert!(!tx.done(pending.id, stage).await.unwrap(), "it was done once");
+        assert_eq!(tx.submission_details(&[pending]).await.unwrap(), [b"purpose: a test"]);
+        assert_eq!(tx.done(&[pending.id], stage).await.unwrap().len(), 1);
+        assert!(tx.done(&[pending.id], stage).await.unwrap().is_empty(), "it was done once");
         tx.commit(w.store.act(&grant, ("submission", pending.id.into()))).await.unwrap();
         assert!(waiting(stage, soon).await.is_empty());
     }
@@ -46,7 +46,7 @@ on_both!(a_request_sent_again_is_the_request_it_was, w => {
     for first in [true, false] {
         let mut tx = w.store.begin(&grant).await.unwrap();
         let of = if first { submission } else { id() };
-        let added = tx.add_submission(of, SubmissionVerb::Check, Some(case), (request, &[0; 32]), 0, b"why").await;
+        let added = tx.add_submissions(SubmissionVerb::Check, &[noted(of, Some(case), request, 0, b"why")]).await;
         if first {
             tx.commit(w.store.act(&grant, ("check", of.into()))).await.unwrap();
         } else {
