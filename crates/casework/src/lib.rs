@@ -21,6 +21,7 @@ pub use verbs::conflicts::{ConflictView, Step};
 pub use verbs::holds::HoldOrder;
 pub use verbs::receipts::verify_receipt;
 pub use verbs::submit::{SilentRequest, SubmitOrder};
+pub use verbs::take_in::CaseIntake;
 pub use workers::{Round, Settled};
 
 pub use ledger::Verified;

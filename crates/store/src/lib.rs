@@ -36,6 +36,7 @@ pub use rows::notices::{Matter, NewNotice, Notice, Seen as SeenNotices, desk_rec
 pub use rows::silent::NewSilentHit;
 pub use rows::submissions::{NewSubmission, Pending, Stage, SubmissionVerb};
 pub use rows::threads::{Hold, Message, Proposal};
+pub use rows::tips::NewTip;
 pub use store::{Place, Settings, Store};
 pub use trace::{PARTITIONS, Seen, Trace};
 pub use tx::Tx;

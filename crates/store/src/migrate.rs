@@ -8,7 +8,10 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 use crate::db::Engine;
 use crate::trace::PARTITIONS;
 
-pub(crate) const TEXTS: [(i64, &str, &str); 1] = [(1, "ground", include_str!("../migrations/0001_ground.sql"))];
+pub(crate) const TEXTS: [(i64, &str, &str); 2] = [
+    (1, "ground", include_str!("../migrations/0001_ground.sql")),
+    (2, "tips", include_str!("../migrations/0002_tips.sql")),
+];
 
 /// `partitioned`: tables that Citus would distribute are PARTITION BY HASH of their placement column (tests).
 pub(crate) fn migrator(engine: Engine, partitioned: bool) -> Migrator {

@@ -18,7 +18,7 @@ pub enum PurgeRule {
 }
 
 /// One rule a table.
-pub const RULES: [(&str, PurgeRule); 34] = [
+pub const RULES: [(&str, PurgeRule); 35] = [
     ("installation", PurgeRule::Kept("names the log and its keys")),
     ("space", PurgeRule::Kept("a space ends when no entry has it")),
     ("lease", PurgeRule::Days(1)),
@@ -30,6 +30,7 @@ pub const RULES: [(&str, PurgeRule); 34] = [
     ("case_number", PurgeRule::WithCase),
     ("case_key", PurgeRule::WithCase),
     ("predicate", PurgeRule::WithCase),
+    ("tip", PurgeRule::WithCase),
     ("entry", PurgeRule::AtReview),
     ("posting", PurgeRule::WithEntry),
     ("silent_posting", PurgeRule::WithEntry),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::Outcome;
-use model::{AgencyId, CaseId, MemberId, Micros, RequestId};
+use model::{AgencyId, CaseId, MemberId, Micros};
 use policy::{Action, Grant, Principal, Scope};
 use uuid::Uuid;
 
@@ -22,7 +22,6 @@ pub struct Tx {
     principal: Principal,
     actions: Vec<Action>,
     scope: Scope,
-    request: RequestId,
     read_only: bool,
     abandoned: Option<Act>,
     rows: Vec<SecurityRow>,
@@ -47,7 +46,6 @@ impl Tx {
             principal: grant.principal().clone(),
             actions: vec![grant.action()],
             scope: *grant.scope(),
-            request: grant.request(),
             store,
             read_only,
             abandoned: Some(abandoned),
@@ -94,17 +92,15 @@ impl Tx {
         done
     }
 
-    /// Lets a second grant of the same person, scope and request act here too: a case is opened and submitted to at once.
+    /// Lets a further grant of the same person and scope act here too: cases are opened and submitted to at once.
     ///
     /// # Errors
-    /// [`Error::WrongGrant`] when it is somebody else's, reaches elsewhere or was given for another request.
+    /// [`Error::WrongGrant`] when it is somebody else's or reaches elsewhere.
     pub fn also(&mut self, grant: &Grant) -> Result<(), Error> {
-        let same =
-            *grant.principal() == self.principal && *grant.scope() == self.scope && grant.request() == self.request;
-        if !same {
+        if *grant.principal() != self.principal || *grant.scope() != self.scope {
             return Err(Error::WrongGrant {
                 granted: grant.action().word(),
-                needed: "the same person's, for the same request",
+                needed: "one of the same person and reach",
             });
         }
         self.actions.push(grant.action());

@@ -11,5 +11,6 @@ pub(crate) mod ledger;
 pub(crate) mod look;
 pub(crate) mod receipts;
 pub(crate) mod submit;
+pub(crate) mod take_in;
 pub(crate) mod tell;
 pub(crate) mod withdraw;

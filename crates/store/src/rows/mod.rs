@@ -14,4 +14,5 @@ pub(crate) mod reasons;
 pub(crate) mod silent;
 pub(crate) mod submissions;
 pub(crate) mod threads;
+pub(crate) mod tips;
 pub(crate) mod turnstile;
