@@ -1,17 +1,25 @@
 //! What the schema promises: a purge rule a table, a placement column in every key, whole integers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use store::{Engine, PURGE_RULES, PurgeRule};
 
 use crate::common::*;
 use crate::on_both;
 
-const GROUND: &str = include_str!("../../migrations/0001_ground.sql");
+/// Every migration, in order.
+static TEXTS: LazyLock<String> = LazyLock::new(|| {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
+    let mut files: Vec<_> =
+        folder.map(|f| f.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "sql")).collect();
+    files.sort();
+    files.iter().map(|f| format!("\n{}", std::fs::read_to_string(f).unwrap())).collect()
+});
 
 /// Each table's placement and columns' lines, read from the migration.
 fn tables() -> BTreeMap<&'static str, (&'static str, Vec<&'static str>)> {
-    GROUND
+    TEXTS
         .split("\nCREATE TABLE ")
         .skip(1)
         .map(|text| {
@@ -58,7 +66,7 @@ fn every_key_of_a_distributed_table_holds_its_placement_column() {
                 distributed += 1;
                 assert!(key.split(", ").any(|k| k == column), "{table}: {column} is not in its key ({key})");
                 let unique = format!("CREATE UNIQUE INDEX {table}");
-                assert!(!GROUND.contains(&unique), "{table}: a second unique key needs the placement column too");
+                assert!(!TEXTS.contains(&unique), "{table}: a second unique key needs the placement column too");
             }
             None => assert_eq!(placement, "reference", "{table}"),
         }
