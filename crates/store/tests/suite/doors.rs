@@ -97,6 +97,8 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         end_entries(id(), ann.agency, &[], store::EntryState::Withdrawn, &[]);
         add_answers(&[]);
         answer(id());
+        add_tips(ann.agency, &[]);
+        own_tip(id());
         entries_now(&[(id(), id())]);
         look(&[], Among::Answering, 1);
         look(&[], Among::Silent, 1);
