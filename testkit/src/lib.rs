@@ -14,6 +14,7 @@
 
 mod chance;
 mod clock;
+pub mod cybertips;
 pub mod leaks;
 pub mod postgres;
 mod scratch;
