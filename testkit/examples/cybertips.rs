@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tips: u64 = arguments.next().ok_or(usage)?.parse()?;
     let folder = PathBuf::from(arguments.next().ok_or(usage)?);
     let seed: u64 = arguments.next().map_or(Ok(1), |seed| seed.parse())?;
-    let all = Tips::new(TipPlan { tips, seed, as_of: Micros::parse("2026-11-23T00:00:00Z").map_err(|e| e.to_string())? });
+    let all =
+        Tips::new(TipPlan { tips, seed, as_of: Micros::parse("2026-11-23T00:00:00Z").map_err(|e| e.to_string())? });
 
     let start = Instant::now();
     let bytes: usize = all.iter().map(|tip| tip.json().len()).sum();

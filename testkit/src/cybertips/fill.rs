@@ -4,9 +4,7 @@ use model::{Kind, Micros};
 
 use super::content::{Capture, Content, Detail, Device, File, Linked, Moment, Party, Postal, Strange, Whose};
 use super::draw::{Draw, shuffle};
-use super::mix::{
-    CLASSES, COUNTRIES, EVENTS, FILE_ANNOTATIONS, INCIDENT_TYPES, PLATFORMS, REPORT_ANNOTATIONS, STATES,
-};
+use super::mix::{CLASSES, COUNTRIES, EVENTS, FILE_ANNOTATIONS, INCIDENT_TYPES, PLATFORMS, REPORT_ANNOTATIONS, STATES};
 use super::values::{PHONES, Values};
 use super::write::day;
 
@@ -72,7 +70,8 @@ impl Filling {
             annotations.push("annotationOfAnotherDay");
         }
         let escalated = (!informational && self.draw.once_in(9)).then(|| {
-            self.draw.pick(&["Provider states a child may be in danger now.", "Reported account has access to a child."])
+            self.draw
+                .pick(&["Provider states a child may be in danger now.", "Reported account has access to a child."])
         });
         let received_after = seconds(&mut self.draw, 5 * 86_400) + 7_200;
         Content {

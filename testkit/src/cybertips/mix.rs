@@ -33,7 +33,6 @@ pub(super) const PLATFORMS: &[(&str, u64)] = &[
     ("Wordpress", 190),
 ];
 
-
 /// States a report may point at: the fifty and the District of Columbia.
 pub(super) const STATES: &[&str] = &[
     "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA",

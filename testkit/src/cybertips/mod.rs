@@ -210,7 +210,7 @@ pub struct Expected {
     pub seen: Window,
     /// Unknown for the reported person, incident and files; victim for victims and intended recipients.
     pub role: EntryRole,
-    /// Minor for victims and for whoever's stated age is under 18; else unknown: a stated 18 proves nothing.
+    /// Minor for victims; for the others by the stated age, unknown where none is stated.
     pub age: AgeClass,
 }
 

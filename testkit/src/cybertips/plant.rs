@@ -169,7 +169,9 @@ pub(super) fn suspect(seat: Seat, seed: u64, c: &mut Content) {
         (Kind::Pdq, _) => {
             // Each tip's hash has one bit of its own turned: any two are two bits apart at most.
             let turned = usize::try_from(seat.member * 16 + seat.group % 16).unwrap_or(0);
-            let bit = |(n, c): (usize, char)| if n == turned { super::draw::hex_digit(u64::from(c.to_digit(16).unwrap_or(0) ^ 1)) } else { c };
+            let bit = |(n, c): (usize, char)| {
+                if n == turned { super::draw::hex_digit(u64::from(c.to_digit(16).unwrap_or(0) ^ 1)) } else { c }
+            };
             c.files.push(hashed("PDQ", kind, draw.hex(64).chars().enumerate().map(bit).collect()));
         }
         (Kind::Person, _) => {
@@ -185,7 +187,7 @@ pub(super) fn suspect(seat: Seat, seed: u64, c: &mut Content) {
         (Kind::Room, _) => {
             p.group = Some(v.room(SLOT, &mut draw));
             c.platform = Some("WhatsApp".to_owned());
-            p.service.get_or_insert_with(|| "WhatsApp".to_owned());
+            p.service = c.platform.clone();
         }
         _ => {
             let (street, city, state, zip) = v.address(SLOT, Some("OH"));
@@ -297,7 +299,8 @@ pub(super) fn share(held: &Held, c: &mut Content) {
         }
         Kind::Person => {
             if let Some((last, first, born)) = person(&value) {
-                (p.first, p.last, p.born) = (Some(first.to_owned().into()), Some(last.to_owned().into()), Some(born.to_owned()));
+                (p.first, p.last, p.born) =
+                    (Some(first.to_owned().into()), Some(last.to_owned().into()), Some(born.to_owned()));
             }
         }
         _ => {}

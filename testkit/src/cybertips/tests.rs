@@ -86,7 +86,9 @@ fn xml_texts(xml: &str) -> Vec<String> {
                 "amp" => out.push('&'),
                 "quot" => out.push('"'),
                 "#39" => out.push('\''),
-                hex => out.push(char::from_u32(u32::from_str_radix(hex.strip_prefix("#x").unwrap(), 16).unwrap()).unwrap()),
+                hex => {
+                    out.push(char::from_u32(u32::from_str_radix(hex.strip_prefix("#x").unwrap(), 16).unwrap()).unwrap())
+                }
             }
             rest = &rest[end + 1..];
         }
@@ -150,7 +152,11 @@ fn nothing_that_must_never_appear_is_expected_anywhere() {
 fn meeting_parts(e: &Expected) -> String {
     let lower = e.value.to_lowercase();
     match e.kind {
-        Kind::Phone => lower.chars().filter(char::is_ascii_digit).collect::<String>().split_off(usize::from(lower.starts_with("+1"))),
+        Kind::Phone => lower
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+            .split_off(usize::from(lower.starts_with("+1"))),
         Kind::Imei => lower[..14].to_owned(),
         Kind::Ip => match lower.parse::<std::net::IpAddr>().unwrap() {
             std::net::IpAddr::V6(ip) => (u128::from(ip) >> 64).to_string(),
@@ -217,8 +223,12 @@ fn planted_suspects_stand_in_tips_of_different_months_in_every_way() {
         }
         if s.kind == Kind::Pdq {
             let hash = |t: &SyntheticTip| {
-                let hashes: Vec<model::Pdq> =
-                    t.expects.iter().filter(|e| e.kind == Kind::Pdq).map(|e| model::Pdq::parse(&e.value).unwrap()).collect();
+                let hashes: Vec<model::Pdq> = t
+                    .expects
+                    .iter()
+                    .filter(|e| e.kind == Kind::Pdq)
+                    .map(|e| model::Pdq::parse(&e.value).unwrap())
+                    .collect();
                 hashes
             };
             let near = |a: &SyntheticTip, b: &SyntheticTip| {
@@ -234,14 +244,43 @@ fn every_edge_comes_up_in_a_few_thousand_tips() {
     let tips: Vec<SyntheticTip> = Tips::new(plan(4_000)).iter().collect();
     let all = tips.iter().map(SyntheticTip::json).collect::<Vec<_>>().join("\n");
     for edge in [
-        "\"informational\":true", "\"possibleProxy\":true", "\"possibleProxy\":false", "Incident Type Of Another Day",
-        "annotationOfAnotherDay", "EventOfAnotherDay", "HashOfAnotherDay", "IdOfAnotherDay", "partOfAnotherDay",
-        "TypeOfAnotherDay", "Supplemental Reported", "\"potentialMeme\":true", "\"industryClassification\":\"B2\"",
-        "VIRAL_POTENTIAL_MEME", "\"platform\":null", "\"deviceId\":[]", "\"port\":\"", "\\u", "tea&milk", "a<b",
-        "minorToMinorInteraction", "\"internetDetails\":[", "\"verified\":true", "\"SSID\"", "priorCTReports",
-        "\"fileViewedByEsp\":false", "-07:00", "thirdPartyHostedContent", "nonInternetIncident", "peer2peerIncident",
-        "newsgroupIncident", "emailIncident", "onlineGamingIncident", "cellPhoneIncident", "chatImIncident",
-        "fleaCountry", "\"sextortion\":true",
+        "\"informational\":true",
+        "\"possibleProxy\":true",
+        "\"possibleProxy\":false",
+        "Incident Type Of Another Day",
+        "annotationOfAnotherDay",
+        "EventOfAnotherDay",
+        "HashOfAnotherDay",
+        "IdOfAnotherDay",
+        "partOfAnotherDay",
+        "TypeOfAnotherDay",
+        "Supplemental Reported",
+        "\"potentialMeme\":true",
+        "\"industryClassification\":\"B2\"",
+        "VIRAL_POTENTIAL_MEME",
+        "\"platform\":null",
+        "\"deviceId\":[]",
+        "\"port\":\"",
+        "\\u",
+        "tea&milk",
+        "a<b",
+        "minorToMinorInteraction",
+        "\"internetDetails\":[",
+        "\"verified\":true",
+        "\"SSID\"",
+        "priorCTReports",
+        "\"fileViewedByEsp\":false",
+        "-07:00",
+        "thirdPartyHostedContent",
+        "nonInternetIncident",
+        "peer2peerIncident",
+        "newsgroupIncident",
+        "emailIncident",
+        "onlineGamingIncident",
+        "cellPhoneIncident",
+        "chatImIncident",
+        "fleaCountry",
+        "\"sextortion\":true",
     ] {
         assert!(all.contains(edge), "no tip has {edge}");
     }
@@ -249,7 +288,9 @@ fn every_edge_comes_up_in_a_few_thousand_tips() {
     assert!(tips.iter().any(|t| t.state.is_none()) && tips.iter().any(|t| t.escalated && !t.informational));
     assert!(tips.iter().any(|t| t.expects.is_empty() || t.json().len() > 40_000));
     let minors = tips.iter().flat_map(|t| &t.expects).filter(|e| e.age == AgeClass::Minor);
-    assert!(minors.clone().any(|e| e.role == EntryRole::Unknown) && minors.clone().any(|e| e.role == EntryRole::Victim));
+    assert!(
+        minors.clone().any(|e| e.role == EntryRole::Unknown) && minors.clone().any(|e| e.role == EntryRole::Victim)
+    );
     assert!(minors.clone().any(|e| e.kind == Kind::Person), "a victim with name and birth date");
     // A supplemental file carries neither class nor meme flag (data/cybertip_report_fields.json, "rule").
     for tip in &tips {

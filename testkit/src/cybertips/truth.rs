@@ -1,8 +1,8 @@
 //! The truth of a report: what an intake must make of it, and nothing else.
 //!
 //! Written from the rules, not from a reader. The reported person's role is unknown; victims and intended recipients
-//! are victims. A stated age under 18 makes anybody a minor, and a victim is a minor always; an age of 18 or more is
-//! what an account says of itself and proves nothing. Only what carries a time of its own was seen then.
+//! are victims. A stated age under 18 makes anybody a minor, one of 18 or more an adult, and a victim is a minor always.
+//! Only what carries a time of its own was seen then.
 
 use model::{AgeClass, EntryRole, Kind, Window};
 
@@ -56,7 +56,7 @@ impl Truth {
             Detail::Email { address: Some(address), .. } => self.plain(Kind::Email, address),
             Detail::Chat { client, room: Some(room), .. } => {
                 self.add(Kind::Room, room, Some(client));
-            },
+            }
             Detail::Cell { phone: Some(phone), .. } => self.plain(Kind::Phone, phone),
             Detail::Peer { ips, .. } => ips.iter().for_each(|ip| self.capture(ip)),
             _ => {}
@@ -64,15 +64,16 @@ impl Truth {
     }
 
     fn party(&mut self, party: &Party, at: Option<&str>) {
-        let young = party.age.is_some_and(|age| age < 18);
+        let stated = match party.age {
+            Some(age) if age < 18 => AgeClass::Minor,
+            Some(_) => AgeClass::Adult,
+            None => AgeClass::Unknown,
+        };
         (self.role, self.age) = match party.whose {
             Whose::Victim => (EntryRole::Victim, AgeClass::Minor),
-            Whose::Recipient => (EntryRole::Victim, AgeClass::Unknown),
-            Whose::Reported => (EntryRole::Unknown, AgeClass::Unknown),
+            Whose::Recipient => (EntryRole::Victim, stated),
+            Whose::Reported => (EntryRole::Unknown, stated),
         };
-        if young {
-            self.age = AgeClass::Minor;
-        }
         if let (Some(first), Some(last), Some(born)) = (&party.first, &party.last, &party.born) {
             self.add(Kind::Person, &format!("{last}, {first}; {born}"), None);
         }
@@ -83,15 +84,15 @@ impl Truth {
         for handle in [&party.account, &party.handle].into_iter().flatten() {
             self.add(Kind::Handle, handle, service);
         }
+        if let Some(group) = &party.group {
+            self.add(Kind::Room, group, service);
+        }
         party.profiles.iter().for_each(|url| self.plain(Kind::Url, url));
         party.ips.iter().for_each(|ip| self.capture(ip));
         for device in &party.devices {
             if let Some(kind) = device.kind {
                 self.add(kind, &device.value, None).seen = moment(device.at);
             }
-        }
-        if let Some(group) = &party.group {
-            self.add(Kind::Room, group, at);
         }
         for linked in &party.associated {
             if let Some(email) = &linked.email {

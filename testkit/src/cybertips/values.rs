@@ -18,15 +18,79 @@ const SLOTS: u64 = 16;
 const ADULT_DAYS: u64 = 14_600;
 
 const FIRST: &[&str] = &[
-    "Avery", "Blake", "Casey", "Devin", "Ellis", "Finley", "Gray", "Harper", "Indra", "Jules", "Kerry", "Lane",
-    "Morgan", "Noor", "Oakley", "Parker", "Quinn", "Rowan", "Sasha", "Tatum", "Uma", "Vesna", "Wren", "Xochitl",
-    "Yuki", "Zoë", "José", "Søren", "Łukasz", "Αλέξης", "Оля", "نور", "美咲", "Nguyễn", "Anne-Marie", "Jo Ann",
+    "Avery",
+    "Blake",
+    "Casey",
+    "Devin",
+    "Ellis",
+    "Finley",
+    "Gray",
+    "Harper",
+    "Indra",
+    "Jules",
+    "Kerry",
+    "Lane",
+    "Morgan",
+    "Noor",
+    "Oakley",
+    "Parker",
+    "Quinn",
+    "Rowan",
+    "Sasha",
+    "Tatum",
+    "Uma",
+    "Vesna",
+    "Wren",
+    "Xochitl",
+    "Yuki",
+    "Zoë",
+    "José",
+    "Søren",
+    "Łukasz",
+    "Αλέξης",
+    "Оля",
+    "نور",
+    "美咲",
+    "Nguyễn",
+    "Anne-Marie",
+    "Jo Ann",
 ];
 const LAST: &[&str] = &[
-    "Ashdown", "Birchfield", "Cedarholm", "Dunmore", "Elmsworth", "Fernhill", "Glenrock", "Hawthorn", "Ivybridge",
-    "Juniper", "Kestrel", "Larkspur", "Mossley", "Nettleton", "Oakhurst", "Pinewood", "Quarry", "Rushmoor",
-    "Sedgefield", "Thornbury", "Underhill", "Valewood", "Willowby", "Yarrow", "Zephyr", "O'Example", "D'Exemple",
-    "Muñoz-Beispiel", "Ďuriček", "van der Voorbeeld", "Παράδειγμα", "Примеров", "مثال", "例文", "Ví Dụ",
+    "Ashdown",
+    "Birchfield",
+    "Cedarholm",
+    "Dunmore",
+    "Elmsworth",
+    "Fernhill",
+    "Glenrock",
+    "Hawthorn",
+    "Ivybridge",
+    "Juniper",
+    "Kestrel",
+    "Larkspur",
+    "Mossley",
+    "Nettleton",
+    "Oakhurst",
+    "Pinewood",
+    "Quarry",
+    "Rushmoor",
+    "Sedgefield",
+    "Thornbury",
+    "Underhill",
+    "Valewood",
+    "Willowby",
+    "Yarrow",
+    "Zephyr",
+    "O'Example",
+    "D'Exemple",
+    "Muñoz-Beispiel",
+    "Ďuriček",
+    "van der Voorbeeld",
+    "Παράδειγμα",
+    "Примеров",
+    "مثال",
+    "例文",
+    "Ví Dụ",
 ];
 const WORDS: &[&str] = &[
     "amber", "brook", "cobalt", "delta", "ember", "fjord", "grove", "harbor", "island", "jade", "kelp", "lagoon",
@@ -246,16 +310,29 @@ mod tests {
                 let (street, city, state, zip) = v.address(slot, Some("OH"));
                 let (first, last, born) = v.adult(slot).unwrap();
                 let all = [
-                    v.email(slot, &mut draw), v.handle(slot, &mut draw), v.imei(slot), v.imsi(slot), v.iccid(slot),
-                    v.mac(slot), v.serial(slot), v.account(slot), format!("{street}{city}{state}{zip}"),
-                    format!("{first}{last}{born}"), v.page(slot, &mut draw), v.profile(slot, &mut draw),
+                    v.email(slot, &mut draw),
+                    v.handle(slot, &mut draw),
+                    v.imei(slot),
+                    v.imsi(slot),
+                    v.iccid(slot),
+                    v.mac(slot),
+                    v.serial(slot),
+                    v.account(slot),
+                    format!("{street}{city}{state}{zip}"),
+                    format!("{first}{last}{born}"),
+                    v.page(slot, &mut draw),
+                    v.profile(slot, &mut draw),
                 ];
                 for value in all {
                     assert!(seen.insert(value), "a value came twice at tip {index}");
                 }
                 let ip: Ipv6Addr = v.ip6(slot).parse().unwrap();
                 assert!(nets.insert(u128::from(ip) >> 64), "a /64 came twice");
-                assert_eq!(u128::from(ip) >> 95, (0x2001_0db8_u128 << 1) | 1, "the upper half of the documentation range");
+                assert_eq!(
+                    u128::from(ip) >> 95,
+                    (0x2001_0db8_u128 << 1) | 1,
+                    "the upper half of the documentation range"
+                );
             }
         }
         let phones: Vec<String> = (0..PHONES).map_while(|n| Values::phone(n, n)).collect();

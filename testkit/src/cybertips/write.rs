@@ -362,7 +362,8 @@ mod tests {
             assert_eq!(Micros::parse(&time(Moment { at, offset })).unwrap(), at);
         }
         assert_eq!(time(Moment { at: Micros(0), offset: -7 }), "1969-12-31T17:00:00-07:00");
-        for (days, text) in [(0, "1970-01-01"), (-7_305, "1950-01-01"), (11_016, "2000-02-29"), (20_780, "2026-11-23")] {
+        for (days, text) in [(0, "1970-01-01"), (-7_305, "1950-01-01"), (11_016, "2000-02-29"), (20_780, "2026-11-23")]
+        {
             assert_eq!(day(days), text);
         }
     }
