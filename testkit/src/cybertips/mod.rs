@@ -10,8 +10,8 @@
 //! tells of two. `dateReceived`, `reportId` and `fileDetails` stand in the report.
 //!
 //! Two tips that nobody planted share no identifier and no neighbourhood (a /64, an IPv4 address in one hour): that is
-//! by construction, and a test looks. Telephones run out after 90,000 tips, IPv4 hours after 31 million; then tips have
-//! none.
+//! by construction, and a test looks. What runs out is then left out: telephones after 45,000 tips, names with birth
+//! dates after a million, IPv4 hours after 31 million.
 
 mod content;
 mod draw;

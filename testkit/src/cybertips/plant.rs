@@ -115,7 +115,7 @@ pub(super) fn suspects(tips: u64) -> Vec<Plant> {
 }
 
 fn way(group: u64) -> (&'static str, Kind, Strength) {
-    let (what, kind, strength) = WAYS[usize::try_from(group % WAYS.len() as u64).unwrap_or(0)];
+    let (what, kind, strength) = *WAYS.get(usize::try_from(group % WAYS.len() as u64).unwrap_or(0)).unwrap_or(&WAYS[0]);
     // A telephone for each suspect, while there are any; then an e-mail address does as well.
     if kind == Kind::Phone && group / WAYS.len() as u64 >= PLANTED_PHONES { WAYS[0] } else { (what, kind, strength) }
 }

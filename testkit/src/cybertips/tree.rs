@@ -84,7 +84,9 @@ pub(super) fn json(node: &Node, letters: Letters, out: &mut String) {
 fn json_text(text: &str, letters: Letters, out: &mut String) {
     out.push('"');
     let plain = |c: char| c >= ' ' && c != '"' && c != '\\' && (letters == Letters::Plain || c.is_ascii());
-    if text.chars().all(plain) {
+    // Most texts need no escape; bytes tell that soonest.
+    let easy = |b: u8| b >= b' ' && b != b'"' && b != b'\\' && (letters == Letters::Plain || b.is_ascii());
+    if text.bytes().all(easy) {
         out.push_str(text);
     } else {
         for c in text.chars() {
@@ -157,6 +159,7 @@ fn xml_text(node: &Node, letters: Letters, out: &mut String) {
             out.push_str(&text.replace("]]>", "]]]]><![CDATA[>"));
             out.push_str("]]>");
         }
+        Node::Text(text) if text.bytes().all(|b| b.is_ascii() && !b"<>&\"'".contains(&b)) => out.push_str(text),
         Node::Text(text) => {
             for c in text.chars() {
                 match c {
