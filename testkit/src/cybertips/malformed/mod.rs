@@ -1,7 +1,7 @@
 //! Reports that are wrong, each in one named way: a reader refuses them, takes them with a problem, or reads past what
-//! does no harm, as its own tests say of each; it never falls
-//! over and never keeps media. The names say the form first. Nothing here decodes to a picture of anything: where media is told by its first
-//! bytes, those bytes are followed by nothing that could be shown.
+//! does no harm, as its own tests say of each; it never falls over and never keeps media. The names say the form first.
+//! Nothing here decodes to a picture of anything: where media is told by its first bytes, those bytes are followed by
+//! nothing that could be shown.
 
 mod bytes;
 mod json;
