@@ -109,7 +109,8 @@ fn an_answer_and_an_inbox_have_their_shapes() {
     let desk = "kind,value,role\nemail,kid@example.org,victim\n";
     site.submit(ANA, "WA-1", site.file("desk.csv", desk)).json(0);
     let met = site.check(BEN, "N-1", "desk.csv").json(1);
-    assert_eq!(met["desk"], json!([{ "yours": "kid@example.org", "watch_desk": "202-555-0100" }]));
+    // A child's value stands in no answer, not even in that to whoever sent it.
+    assert_eq!(met["desk"], json!([{ "yours": "email of a protected person (line 2)", "watch_desk": "202-555-0100" }]));
     assert_eq!(met["conflicts"], json!([]));
 }
 

@@ -214,7 +214,7 @@ impl EntryDraft {
 
     /// Is this a child, a victim or a witness (invariant 5)?
     pub fn is_protected(&self) -> bool {
-        self.age == AgeClass::Minor || matches!(self.role, EntryRole::Victim | EntryRole::Witness)
+        is_protected(self.role, self.age)
     }
 
     /// The class it has when nobody names one: tips stay tips, protected people and unknowns are identifying only.
@@ -247,6 +247,11 @@ impl std::fmt::Debug for EntryDraft {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EntryDraft").field("place", &self.place).field("kind", &self.kind).finish_non_exhaustive()
     }
+}
+
+/// Is this a child, a victim or a witness? Their values open only in their own case and with a reason (18 U.S.C. 3509(d)).
+pub fn is_protected(role: EntryRole, age: AgeClass) -> bool {
+    age == AgeClass::Minor || matches!(role, EntryRole::Victim | EntryRole::Witness)
 }
 
 /// How long an entry may stay before it is reviewed (28 CFR 23.20(h): never over five years).

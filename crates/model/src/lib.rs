@@ -23,6 +23,7 @@ pub use case::{Case, CaseNumber, CaseStatus, Nexus, Offence, Outcome, Predicate,
 pub use conflict::{Pair, Resolution, SideState, Strength};
 pub use entry::{
     AgeClass, Certainty, EntryClass, EntryDraft, EntryRole, Level, Reliability, SilentOrder, Source, Validity,
+    is_protected,
 };
 pub use ids::{
     AgencyId, ApprovalId, CaseId, ConflictId, EntryId, EventId, GatheringId, MatchId, MemberId, MessageId, NoticeId,

@@ -9,6 +9,7 @@ use store::{Matter, NewNotice, OwnEntry, SeenNotices, SideFacts};
 use crate::answer::{EQUAL_IS_NOT_SAME, MatchLine, Other};
 use crate::desk::{Desk, again};
 use crate::error::Error;
+use crate::verbs::detail::named_own;
 use crate::verbs::tell::call;
 
 /// A conflict as one side sees it.
@@ -141,7 +142,7 @@ impl Desk {
             let Some(family) = matching::Family::from_code(m.family) else { continue };
             let line = MatchLine {
                 kind: entry.kind.word().to_owned(),
-                yours: entry.content.raw.clone(),
+                yours: named_own(entry),
                 rule: family.rule().to_owned(),
                 why: matching::sentence(family, m.strength, &own_facts(entry), &own_normal(entry)),
             };

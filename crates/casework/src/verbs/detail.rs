@@ -31,10 +31,35 @@ pub(crate) struct Detail {
 pub(crate) struct Asked {
     pub entry: EntryId,
     pub yours: String,
+    /// Where in the file it stood.
+    #[serde(default)]
+    pub place: String,
     pub normal: Normal,
     pub facts: matching::Facts,
     pub level: Level,
     pub probes: Vec<Probe>,
+}
+
+impl Asked {
+    /// The value as an answer or a receipt may name it.
+    pub(crate) fn named(&self) -> String {
+        named(self.normal.kind, self.facts.role, self.facts.age, &self.yours, &self.place)
+    }
+}
+
+/// One's own value as a list, an answer or a notice names it. That of a child, a victim or a witness stands in none: its
+/// place in the file that brought it must do (18 U.S.C. 3509(d); sentence 5 of docs/ARCHITECTURE.md).
+pub(crate) fn named(kind: model::Kind, role: EntryRole, age: model::AgeClass, value: &str, place: &str) -> String {
+    if model::is_protected(role, age) {
+        format!("{kind} of a protected person ({})", if place.is_empty() { "as submitted" } else { place })
+    } else {
+        value.to_owned()
+    }
+}
+
+/// The same of an entry read back.
+pub(crate) fn named_own(e: &store::OwnEntry) -> String {
+    named(e.kind, e.role, e.age, &e.content.raw, e.content.place.as_deref().unwrap_or_default())
 }
 
 /// Holds content: never printed.
@@ -117,10 +142,8 @@ pub(crate) fn read(
         Err(invalid) => return Ok(Err(invalid.at(draft.place.clone(), "value"))),
     };
     let kept = |normal, why: String, list_version: String| {
-        Ok(Ok(Read::Kept {
-            normal,
-            why: Suppressed { value: draft.value.clone(), kind: draft.kind.word().to_owned(), why, list_version },
-        }))
+        let value = named(draft.kind, draft.role, draft.age, &draft.value, &draft.place);
+        Ok(Ok(Read::Kept { normal, why: Suppressed { value, kind: draft.kind.word().to_owned(), why, list_version } }))
     };
     let normal = match identifier {
         Identifier::Partial { why } => return kept(None, why, lists.version().to_owned()),
@@ -148,7 +171,8 @@ pub(crate) fn read(
         port: draft.port,
         entered: now,
     };
-    let asked = Asked { entry: id, yours: draft.value.clone(), normal: normal.clone(), facts, level, probes };
+    let (yours, place) = (draft.value.clone(), draft.place.clone());
+    let asked = Asked { entry: id, yours, place, normal: normal.clone(), facts, level, probes };
     Ok(Ok(Read::Whole { normal, asked, stored }))
 }
 

@@ -10,6 +10,7 @@ use store::{Matter, SeenNotices, Side, Tx};
 use crate::answer::{GatheredOther, INBOX, Inbox, InboxItem};
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::verbs::detail::named_own;
 use crate::verbs::tell::call;
 
 impl Desk {
@@ -131,7 +132,7 @@ impl Known {
             .flat_map(|s| s.matches.iter().filter(|m| m.sees == Level::Open).map(|m| (s.other_case, m.theirs)))
             .collect();
         Ok(Self {
-            entries: tx.own_entries_of(&mine).await?.into_iter().map(|e| (e.id, e.content.raw)).collect(),
+            entries: tx.own_entries_of(&mine).await?.into_iter().map(|e| (e.id, named_own(&e))).collect(),
             others: tx
                 .others(&theirs)
                 .await?

@@ -391,7 +391,7 @@ fn asked_entry(a: &Asked) -> NewEntry {
             doubt: a.normal.doubt.clone(),
             report: None,
             note: None,
-            place: None,
+            place: Some(a.place.clone()).filter(|p| !p.is_empty()),
         },
         role: a.facts.role,
         age: a.facts.age,
@@ -460,7 +460,7 @@ fn lines(looking: &Looking<'_>, detail: &Detail, meetings: &[Meeting<'_>], watch
         let Shown::Open { agency, contact, telephone } = &m.to_mine else { continue };
         let line = MatchLine {
             kind: m.mine.facts.kind.word().to_owned(),
-            yours: m.mine.yours.clone(),
+            yours: m.mine.named(),
             rule: m.verdict.rule.to_owned(),
             why: m.verdict.why.clone(),
         };
@@ -511,7 +511,7 @@ fn desk_lines(asked: &[Asked], meetings: &[Meeting<'_>], over: &[&Asked], watch_
     asked
         .iter()
         .filter(|a| behind_desk.contains(&a.entry))
-        .map(|a| DeskLine { yours: a.yours.clone(), watch_desk: watch_desk.to_owned() })
+        .map(|a| DeskLine { yours: a.named(), watch_desk: watch_desk.to_owned() })
         .collect()
 }
 

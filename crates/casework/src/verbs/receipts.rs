@@ -55,7 +55,7 @@ pub(crate) async fn promise(
         "nexus": detail.nexus,
         "at": looking.pending.at.to_string(),
         "request": detail.request,
-        "asked": detail.asked.iter().map(|a| json!({ "kind": a.normal.kind.word(), "value": a.yours, "rule_version": a.normal.rule_version })).collect::<Vec<_>>(),
+        "asked": detail.asked.iter().map(|a| json!({ "kind": a.normal.kind.word(), "value": a.named(), "rule_version": a.normal.rule_version })).collect::<Vec<_>>(),
         "lists": detail.lists,
         "answer": answer,
         "withheld": hex::encode(commitment),

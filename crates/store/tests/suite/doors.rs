@@ -61,13 +61,13 @@ trait Word {
 
 impl Word for store::Tx {
     fn action_word(&self) -> &'static str {
-        "export"
+        "list-members"
     }
 }
 
 on_both!(a_grant_opens_no_method_of_another_action, w => {
     let ann = w.officer("ann").await;
-    let grant = may(&ann, Action::Export);
+    let grant = may(&ann, Action::ListMembers);
     let mut tx = w.store.begin(&grant).await.unwrap();
     let mut tried = BTreeSet::new();
     let side = some_side();
@@ -131,7 +131,7 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
     );
     drop(tx);
     assert_eq!(guarded(), tried, "a method that asks for a grant is not tried here, or the reverse");
-    let wrong = |e: Option<Error>| matches!(e, Some(Error::WrongGrant { granted: "export", .. }));
+    let wrong = |e: Option<Error>| matches!(e, Some(Error::WrongGrant { granted: "list-members", .. }));
     assert!(wrong(w.store.sequence(&grant).await.err()));
     assert!(wrong(w.store.checkpoint(&grant).await.err()));
     assert!(wrong(w.store.verify(&grant, |_| ()).await.err()));
