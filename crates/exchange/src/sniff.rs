@@ -7,7 +7,6 @@ use crate::problems::of_file;
 use crate::{Format, columns};
 
 const AS_CSV: &str = "export the identifiers as CSV UTF-8 and give that file";
-const XML: &[u8] = b"<?xml";
 /// What to do with a CyberTip report among lists of identifiers.
 const IMPORT: &str = "read it with `concord import`";
 const UNPACK: &str = "unpack it and give the CSV or CASE file inside";
@@ -38,7 +37,7 @@ const OTHERS: [(&[u8], &str, &str); 19] = [
     (b"\xCA\xFE\xBA\xBE", "an executable program", AS_CSV),
     (b"MZ\x90\0", "an executable program", AS_CSV),
     (b"{\\rtf", "an RTF document", AS_CSV),
-    (XML, "an XML document", AS_CSV),
+    (b"<?xml", "an XML document", AS_CSV),
     (b"<!DOCTYPE", "a web page", AS_CSV),
     (b"<html", "a web page", AS_CSV),
 ];
@@ -76,10 +75,8 @@ pub(crate) fn refuse(head: &[u8]) -> Option<Problem> {
 
 /// The one problem of a file that cannot hold CyberTip reports, with the cure for those who meant to give some.
 pub(crate) fn refuse_tips(head: &[u8], cure: &str) -> Option<Problem> {
-    if head.starts_with(XML) {
-        return None;
-    }
-    let problem = refuse(head)?;
+    // What is wrong with a document of XML, its reader says better.
+    let problem = refuse(head).filter(|_| !head.starts_with(b"<"))?;
     let is_media = FreeText::sniff_media(head).is_some();
     Some(if is_media { problem } else { Problem { cure: cure.to_owned(), ..problem } })
 }

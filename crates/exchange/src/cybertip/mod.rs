@@ -12,10 +12,10 @@ mod tree;
 mod writing;
 mod xml;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
-use model::{Problem, ReportNumber, Tip};
+use model::{Invalid, Problem, ReportNumber, Tip};
 
 use crate::bounded::{self, Shape};
 use crate::decode::Encoding;
@@ -127,43 +127,61 @@ fn all(format: TipFormat, top: Vec<Node>, mut problems: Problems) -> TipReading 
     if reports.is_empty() && problems.is_empty() {
         problems.add(of_file("content", "holds no CyberTip report", AGAIN));
     }
-    let mut tips = Vec::new();
-    let mut numbers = HashSet::new();
+    let mut tips: Vec<Tip> = Vec::new();
+    let mut first: HashMap<ReportNumber, Option<usize>> = HashMap::new();
+    let mut twice = HashSet::new();
     for (at, report) in reports.into_iter().enumerate() {
-        match one(&report, at) {
-            Ok(tip) if numbers.insert(tip.number.clone()) => tips.push(tip),
-            Ok(tip) => {
-                let place = format!("report {}", tip.number.as_str());
-                let why = model::Invalid::new("stands twice in this file", "leave out the older of the two");
-                problems.add(why.at(place, "reportId"));
+        let (number, outcome) = one(&report, at);
+        let index = outcome.is_ok().then_some(tips.len());
+        // Which of two that differ is right, nobody can say; the same report twice is one.
+        let again = number.as_ref().and_then(|n| first.get(n)).copied();
+        let same = again.flatten().and_then(|i| tips.get(i)).is_some_and(|t| outcome.as_ref().is_ok_and(|o| o == t));
+        match (outcome, number) {
+            (Ok(_), _) if same => continue,
+            (outcome, Some(number)) => {
+                if again.is_some() && twice.insert(number.clone()) {
+                    let place = format!("report {}", number.as_str());
+                    let cure = "leave out all but the newest";
+                    problems.add(Invalid::new("stands twice in this file, and differs", cure).at(place, "reportId"));
+                }
+                first.entry(number).or_insert(index);
+                match outcome {
+                    Ok(tip) => tips.push(tip),
+                    Err(wrong) => wrong.into_iter().for_each(|p| problems.add(p)),
+                }
             }
-            Err(wrong) => wrong.into_iter().for_each(|p| problems.add(p)),
+            (outcome, None) => outcome.err().into_iter().flatten().for_each(|p| problems.add(p)),
         }
     }
+    tips.retain(|t| !twice.contains(&t.number));
     TipReading { format, tips, problems: problems.into_list() }
 }
 
 /// One report, wholly, or all that is wrong with it.
-fn one(report: &Node, at: usize) -> Result<Tip, Vec<Problem>> {
+fn one(report: &Node, at: usize) -> (Option<ReportNumber>, Result<Tip, Vec<Problem>>) {
     let said = report.part("reportId").and_then(|n| ReportNumber::parse(&n.text).ok());
     let place = match &said {
         Some(number) => format!("report {}", number.as_str()),
         None => format!("report number {} of the file", at + 1),
     };
     // The rest is read under a stand-in, so that all is said at once.
-    let Ok(number) = said.clone().map_or_else(|| ReportNumber::parse("-"), Ok) else { return Err(Vec::new()) };
+    let stand_in = said.clone().map_or_else(|| ReportNumber::parse("-"), Ok);
+    let number = match stand_in {
+        Ok(number) => number,
+        Err(e) => return (None, Err(vec![e.at(place, "reportId")])),
+    };
     let mut tip = Tip::new(number);
     let mut reading = Reading::new(report, place.clone());
     schema::report(&mut tip, &mut reading);
     reading.finish();
     if said.is_none() && !reading.wrong.iter().any(|p| p.field == "reportId") {
-        let why = model::Invalid::new("is missing", "give the report's CyberTipline number as reportId");
+        let why = Invalid::new("is missing", "give the report's CyberTipline number as reportId");
         reading.wrong.insert(0, why.at(place, "reportId"));
     }
     if !reading.wrong.is_empty() {
-        return Err(reading.wrong);
+        return (said, Err(reading.wrong));
     }
     tip.words = reading.words;
     tip.dropped_names = tip.dropped_names.saturating_add(reading.dropped);
-    Ok(tip)
+    (said, Ok(tip))
 }

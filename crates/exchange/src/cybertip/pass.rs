@@ -28,7 +28,12 @@ pub(super) trait Pass: Sized {
     /// A part that is always there; absent when nothing is in it.
     fn within(&mut self, key: &'static str, walk: impl FnOnce(&mut Self));
     /// At most one part, under any of some keys; the first is the API's. One that says nothing is none.
-    fn part<T: Default + PartialEq>(&mut self, keys: &[&'static str], slot: &mut Option<T>, walk: fn(&mut T, &mut Self));
+    fn part<T: Default + PartialEq>(
+        &mut self,
+        keys: &[&'static str],
+        slot: &mut Option<T>,
+        walk: fn(&mut T, &mut Self),
+    );
     /// Any number of parts.
     fn parts<T: Default>(&mut self, key: &'static str, slot: &mut Vec<T>, walk: fn(&mut T, &mut Self));
     /// Names of files: counted and dropped, unless `keep` says the text is none.

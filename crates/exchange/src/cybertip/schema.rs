@@ -4,11 +4,11 @@
 //! `dateReceived`, `accountId` and `responseCode` are no keys of a report that is sent; they are met in those that
 //! come. `namesLeftOut` is our own: how many names of files an earlier reader did not keep.
 
-use model::tip::{
-    Account, DeviceId, FileAnnotation, FileHash, FileRelevance, IncidentKind, InternetDetails, IpEvent,
-    OnlineIncident, Party, PartyRole, Person, PhoneNumber, PostalAddress, Presence, TipFile,
-};
 use model::Tip;
+use model::tip::{
+    Account, DeviceId, FileAnnotation, FileHash, FileRelevance, IncidentKind, InternetDetails, IpEvent, OnlineIncident,
+    Party, PartyRole, Person, PhoneNumber, PostalAddress, Presence, TipFile,
+};
 
 use super::pass::Pass;
 

@@ -105,8 +105,11 @@ impl Tree {
 
     fn add(&mut self) -> Result<(), Refused> {
         self.count += 1;
-        if self.count > MOST_NODES || self.open.len() > DEEPEST {
-            return Err(Refused("nests too deep or holds too many elements", "split it into smaller files"));
+        if self.count > MOST_NODES {
+            return Err(Refused("holds more than 1000000 elements", "split it into smaller files"));
+        }
+        if self.open.len() > DEEPEST {
+            return Err(Refused("nests deeper than 128 elements", "give the report as it was downloaded"));
         }
         Ok(())
     }

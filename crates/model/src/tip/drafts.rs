@@ -60,7 +60,7 @@ fn nth(key: &str, at: usize) -> String {
 }
 
 /// Whose identifiers are being read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Whose {
     role: EntryRole,
     age: AgeClass,
@@ -70,10 +70,13 @@ impl Whose {
     const NOBODY: Self = Self { role: EntryRole::Unknown, age: AgeClass::Unknown };
 }
 
+/// What makes two drafts of one report the same: kind, value, platform, whose, when and port.
+type Same = (Kind, String, Option<String>, Whose, Window, Option<u16>);
+
 struct Drafts<'t> {
     tip: &'t Tip,
     list: Vec<EntryDraft>,
-    known: HashSet<(Kind, String, Option<String>, i64, i64, Window, Option<u16>)>,
+    known: HashSet<Same>,
     whose: Whose,
 }
 
@@ -86,8 +89,8 @@ impl Drafts<'_> {
         draft.source = Some(Source::CyberTip);
         draft.report = Some(self.tip.number.as_str().to_owned());
         more(&mut draft);
-        let (role, age) = (draft.role.code(), draft.age.code());
-        if self.known.insert((kind, value.to_owned(), draft.platform.clone(), role, age, draft.seen, draft.port)) {
+        let same = (kind, value.to_owned(), draft.platform.clone(), self.whose, draft.seen, draft.port);
+        if self.known.insert(same) {
             self.list.push(draft);
         }
     }

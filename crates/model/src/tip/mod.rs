@@ -95,10 +95,7 @@ impl Line {
             return Err(Invalid::new("is longer than 2048 bytes", "give the value alone"));
         }
         if text.chars().any(char::is_control) {
-            return Err(Invalid::new(
-                "holds line breaks or control characters",
-                "write it on one line, as plain text",
-            ));
+            return Err(Invalid::new("holds line breaks or control characters", "write it on one line, as plain text"));
         }
         FreeText::parse(text)?;
         Ok(Self(text.to_owned()))
