@@ -8,8 +8,37 @@ use crate::problems::{at_line, of_file};
 use crate::{Format, MOST_BYTES, MOST_LINE};
 
 const CHUNK: usize = 64 * 1024;
-/// Most JSON values in one file: a tree takes far more memory than its text.
-const MOST_JSON_VALUES: usize = 4_000_000;
+
+/// What could grow without end in a text of this shape.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Lines.
+    Lines,
+    /// Strings and values of JSON.
+    Json,
+    /// The same, for reports: a key of a report takes more memory than a value.
+    Reports,
+    /// Texts and elements of XML.
+    Xml,
+}
+
+impl Shape {
+    /// Most values or elements in one file: a tree takes far more memory than its text.
+    fn most(self) -> usize {
+        match self {
+            Self::Lines | Self::Json => 4_000_000,
+            Self::Reports => 1_000_000,
+            // An element has two tags.
+            Self::Xml => 2_000_000,
+        }
+    }
+}
+
+impl From<Format> for Shape {
+    fn from(format: Format) -> Self {
+        if format == Format::Case { Self::Json } else { Self::Lines }
+    }
+}
 
 /// The first bytes, enough to tell what a file is.
 pub(crate) fn head(input: &mut impl Read) -> Result<Vec<u8>, Problem> {
@@ -23,9 +52,9 @@ pub(crate) fn head(input: &mut impl Read) -> Result<Vec<u8>, Problem> {
 }
 
 /// The head and all that follows it, while it stays within the limits.
-pub(crate) fn rest(head: Vec<u8>, input: &mut impl Read, format: Format) -> Result<Vec<u8>, Problem> {
+pub(crate) fn rest(head: Vec<u8>, input: &mut impl Read, shape: Shape) -> Result<Vec<u8>, Problem> {
     let mut bytes = head;
-    let mut guard = Guard::new(format);
+    let mut guard = Guard::new(shape);
     guard.pass(&bytes)?;
     loop {
         let before = bytes.len();
@@ -68,10 +97,10 @@ fn more(input: &mut impl Read, most: usize, out: &mut Vec<u8>) -> Result<bool, P
 
 /// Watches the bytes go by and counts what could grow without end.
 struct Guard {
-    json: bool,
+    shape: Shape,
     line: u64,
     after_return: bool,
-    /// Bytes since the line or the JSON string began.
+    /// Bytes since the line, the JSON string or the XML text began.
     run: usize,
     in_string: bool,
     escaped: bool,
@@ -79,9 +108,8 @@ struct Guard {
 }
 
 impl Guard {
-    fn new(format: Format) -> Self {
-        let json = format == Format::Case;
-        Self { json, line: 1, after_return: false, run: 0, in_string: false, escaped: false, values: 0 }
+    fn new(shape: Shape) -> Self {
+        Self { shape, line: 1, after_return: false, run: 0, in_string: false, escaped: false, values: 0 }
     }
 
     fn pass(&mut self, bytes: &[u8]) -> Result<(), Problem> {
@@ -89,7 +117,11 @@ impl Guard {
             let ends_line = *b == b'\r' || (*b == b'\n' && !self.after_return);
             self.after_return = *b == b'\r';
             self.line += u64::from(ends_line);
-            if self.json { self.json_byte(*b) } else { self.csv_byte(*b) }?;
+            match self.shape {
+                Shape::Lines => self.csv_byte(*b),
+                Shape::Json | Shape::Reports => self.json_byte(*b),
+                Shape::Xml => self.xml_byte(*b),
+            }?;
         }
         Ok(())
     }
@@ -98,6 +130,24 @@ impl Guard {
         self.run = if matches!(b, b'\n' | b'\r') { 0 } else { self.run + 1 };
         if self.run > MOST_LINE {
             return Err(at_line(self.line, "line", "is longer than 1 MiB", "give one identifier a line, as CSV UTF-8"));
+        }
+        Ok(())
+    }
+
+    fn xml_byte(&mut self, b: u8) -> Result<(), Problem> {
+        self.run = if matches!(b, b'<' | b'>') { 0 } else { self.run + 1 };
+        if self.run > MOST_LINE {
+            return Err(at_line(self.line, "text", "is longer than 1 MiB", "export without attachments"));
+        }
+        self.values += usize::from(b == b'<');
+        self.count_values("XML tags")
+    }
+
+    fn count_values(&self, what: &str) -> Result<(), Problem> {
+        let most = self.shape.most();
+        if self.values > most {
+            let problem = format!("holds more than {most} {what}");
+            return Err(of_file("size", problem, "split it into smaller files"));
         }
         Ok(())
     }
@@ -122,11 +172,7 @@ impl Guard {
             b',' | b':' | b'{' | b'[' => self.values += 1,
             _ => {}
         }
-        if self.values > MOST_JSON_VALUES {
-            let problem = format!("holds more than {MOST_JSON_VALUES} JSON values");
-            return Err(of_file("size", problem, "split it into smaller files"));
-        }
-        Ok(())
+        self.count_values("JSON values")
     }
 }
 

@@ -1,4 +1,5 @@
-//! Reads identifiers from files: CSV and CASE/UCO JSON-LD. Gives drafts and problems, never the first error only.
+//! Reads identifiers from files: CSV, CASE/UCO JSON-LD and CyberTip reports. Gives drafts or tips and problems, never
+//! the first error only.
 //!
 //! Nothing here opens a file or trusts its name. A file is sniffed by content first, since Concord never stores an
 //! image, a sound or a film; then it is read within limits, so that no file can fill the memory; then every row or
@@ -14,6 +15,7 @@ mod columns;
 mod csv_in;
 mod csv_out;
 mod csv_rows;
+mod cybertip;
 mod decode;
 mod problems;
 mod sniff;
@@ -23,6 +25,8 @@ use std::io::Read;
 use model::{EntryDraft, Problem};
 
 pub use csv_out::write_csv;
+pub use cybertip::{TipFormat, TipReading, read_tips, write_tip_json, write_tip_xml};
+pub use sniff::sniff_tips;
 
 /// Longest file read, in bytes (64 MiB).
 pub const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -69,12 +73,12 @@ pub fn read(name: &str, mut input: impl Read) -> Reading {
         Ok(head) => head,
         Err(problem) => return Reading::refused(promised, problem),
     };
-    if let Some(problem) = sniff::refuse(&head) {
+    if let Some(problem) = sniff::refuse_as_list(&head).or_else(|| sniff::refuse(&head)) {
         return Reading::refused(promised, problem);
     }
     let encoding = decode::Encoding::of(&head);
     let format = sniff::format(&encoding.peek(&head), promised);
-    let text = bounded::rest(head, &mut input, format).and_then(|bytes| encoding.decode(bytes));
+    let text = bounded::rest(head, &mut input, format.into()).and_then(|bytes| encoding.decode(bytes));
     match (text, format) {
         (Err(problem), _) => Reading::refused(format, problem),
         (Ok(text), Format::Csv) => csv_in::read(&text, MOST_RECORDS),

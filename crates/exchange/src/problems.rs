@@ -1,6 +1,7 @@
 //! Problems, gathered and placed; the checks of shape every value passes.
 
 use model::{FreeText, Invalid, Kind, Problem};
+use serde_json::error::Category;
 
 use crate::{MOST_PROBLEMS, MOST_VALUE};
 
@@ -15,6 +16,19 @@ pub(crate) fn of_file(field: &str, problem: impl Into<String>, cure: impl Into<S
 /// A fault at a line, counted from 1.
 pub(crate) fn at_line(line: u64, field: &str, problem: impl Into<String>, cure: impl Into<String>) -> Problem {
     Invalid::new(problem, cure).at(format!("line {line}"), field)
+}
+
+/// Text that is no JSON, `before` lines after the beginning of the file. serde_json's words are kept: they speak of
+/// signs, never of content.
+pub(crate) fn not_json(e: &serde_json::Error, before: usize, cure: &str) -> Problem {
+    let text = e.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    let line = u64::try_from(before.saturating_add(e.line())).unwrap_or(u64::MAX);
+    let field = format!("column {}", e.column());
+    if e.classify() == Category::Eof {
+        return at_line(line, &field, "the JSON ends early", "export or send the file again: a part is missing");
+    }
+    at_line(line, &field, format!("is not well-formed JSON: {what}"), cure)
 }
 
 /// A list that cannot grow without end, however bad the file.

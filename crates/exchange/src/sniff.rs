@@ -2,10 +2,13 @@
 
 use model::{FreeText, Problem};
 
+use crate::decode::Encoding;
 use crate::problems::of_file;
 use crate::{Format, columns};
 
 const AS_CSV: &str = "export the identifiers as CSV UTF-8 and give that file";
+/// What to do with a CyberTip report among lists of identifiers.
+const IMPORT: &str = "read it with `concord import`";
 const UNPACK: &str = "unpack it and give the CSV or CASE file inside";
 
 /// First bytes of files people hand in by mistake. Signatures: the formats' own specifications.
@@ -70,6 +73,37 @@ pub(crate) fn refuse(head: &[u8]) -> Option<Problem> {
     None
 }
 
+/// The one problem of a file that cannot hold CyberTip reports, with the cure for those who meant to give some.
+pub(crate) fn refuse_tips(head: &[u8], cure: &str) -> Option<Problem> {
+    // What is wrong with a document of XML, its reader says better.
+    let problem = refuse(head).filter(|_| !head.starts_with(b"<"))?;
+    let is_media = FreeText::sniff_media(head).is_some();
+    Some(if is_media { problem } else { Problem { cure: cure.to_owned(), ..problem } })
+}
+
+/// Do these first bytes of a file look like CyberTip reports? An import chooses its reader by it.
+pub fn sniff_tips(head: &[u8]) -> bool {
+    const KEYS: [&str; 4] = ["reportId", "incidentSummary", "internetDetails", "personOrUserReported"];
+    let text = Encoding::of(head).peek(head);
+    let text = text.trim_start();
+    if text.starts_with('<') {
+        // What stands before the name is the bracket or a prefix; what stands after it ends the name.
+        let is_tag = |(at, key): (usize, &str)| {
+            let before = text.get(..at).is_some_and(|t| t.ends_with(['<', ':']));
+            let after = text.get(at + key.len()..).and_then(|t| t.chars().next());
+            before && after.is_none_or(|c| c.is_whitespace() || matches!(c, '>' | '/'))
+        };
+        return KEYS.iter().chain(&["report"]).any(|key| text.match_indices(key).any(is_tag));
+    }
+    let is_json = text.starts_with(['{', '[']) && !text.contains("\"@context\"");
+    is_json && KEYS.iter().any(|key| text.contains(&format!("\"{key}\"")))
+}
+
+/// The problem of CyberTip reports given where lists of identifiers are read.
+pub(crate) fn refuse_as_list(head: &[u8]) -> Option<Problem> {
+    sniff_tips(head).then(|| of_file("content", "this is a CyberTip report, not a list of identifiers", IMPORT))
+}
+
 /// Western text in UTF-16 is every other byte zero.
 fn is_unmarked_utf16(head: &[u8]) -> bool {
     let pairs = head.chunks_exact(2);
@@ -113,6 +147,30 @@ mod tests {
         assert_eq!(format("kind,value\n", promised("x.json")), Format::Csv);
         assert_eq!(format("nonsense", promised("x.JSON")), Format::Case);
         assert_eq!(format("nonsense", promised("x")), Format::Csv);
+    }
+
+    #[test]
+    fn reports_are_told_from_lists() {
+        let wide: Vec<u8> = "\u{FEFF}<report/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for report in [
+            &b"{\"reportId\":1}"[..],
+            b" [{\"incidentSummary\":{}}]",
+            b"<report>",
+            b"<?xml version=\"1.0\"?>\n<x:report xmlns:x=\"a\">",
+            b"<all><report\n a=\"b\"/></all>",
+            &wide,
+        ] {
+            assert!(sniff_tips(report), "{}", String::from_utf8_lossy(report));
+        }
+        for other in [
+            &b"kind,value\nurl,<report>"[..],
+            b"{\"@context\":{},\"x\":\"reportId\",\"reportId\":1}",
+            b"<html><reports/></html>",
+            b"{\"a\":1}",
+            b"",
+        ] {
+            assert!(!sniff_tips(other), "{}", String::from_utf8_lossy(other));
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod pdq;
 mod problem;
 mod text;
 mod time;
+pub mod tip;
 mod token;
 mod vocabulary;
 
@@ -35,5 +36,6 @@ pub use pdq::Pdq;
 pub use problem::{Invalid, Problem};
 pub use text::{FreeText, MediaRefused, Purpose};
 pub use time::{Chance, Clock, Day, Micros, Window};
+pub use tip::{ReportNumber, Tip};
 pub use token::{BadToken, SpaceId, Token};
 pub use vocabulary::UnknownWord;

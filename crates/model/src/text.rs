@@ -22,9 +22,22 @@ impl From<MediaRefused> for Invalid {
 }
 
 /// Text an officer wrote. Refuses data URIs and encoded runs that decode to media.
-#[derive(Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct FreeText(String);
+
+impl TryFrom<String> for FreeText {
+    type Error = Invalid;
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(&text)
+    }
+}
+
+impl From<FreeText> for String {
+    fn from(text: FreeText) -> Self {
+        text.0
+    }
+}
 
 impl FreeText {
     /// Trims; refuses nothing at all, control characters, more than 64 KiB, and media in disguise.

@@ -45,8 +45,22 @@ impl fmt::Display for Micros {
 }
 
 /// A calendar day, as officers write it: "2026-12-31".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Day(jiff::civil::Date);
+
+impl TryFrom<String> for Day {
+    type Error = Invalid;
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.to_string()
+    }
+}
 
 impl Day {
     /// Reads ISO 8601 "YYYY-MM-DD".
@@ -63,6 +77,13 @@ impl Day {
         let last = self.0.at(23, 59, 59, 999_999_000);
         Micros(jiff::tz::TimeZone::UTC.to_timestamp(last).map_or(i64::MAX, jiff::Timestamp::as_microsecond))
     }
+
+    /// Whole years from this day to a moment, by the calendar of UTC; `None` for a moment no calendar has.
+    pub fn years_until(self, when: Micros) -> Option<i16> {
+        let then = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::from_microsecond(when.0).ok()?).date();
+        let early = (then.month(), then.day()) < (self.0.month(), self.0.day());
+        Some(then.year() - self.0.year() - i16::from(early))
+    }
 }
 
 impl fmt::Display for Day {
@@ -72,7 +93,7 @@ impl fmt::Display for Day {
 }
 
 /// When an identifier was seen in use: one or both ends may be unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Window {
     /// First seen; `None` when nobody said.
     pub from: Option<Micros>,
@@ -136,6 +157,14 @@ mod tests {
     fn a_day_ends_at_midnight_and_nonsense_is_no_day() {
         assert_eq!(Day::parse("2026-12-31").unwrap().end().to_string(), "2026-12-31T23:59:59.999999Z");
         assert!(Day::parse("2026-13-01").is_err());
+    }
+
+    #[test]
+    fn years_are_whole() {
+        let years = |t: &str| Day::parse("2008-11-23").unwrap().years_until(Micros::parse(t).unwrap());
+        assert_eq!(years("2026-11-22T23:59:59Z"), Some(17));
+        assert_eq!(years("2026-11-23T00:00:00Z"), Some(18));
+        assert_eq!(Day::parse("2008-11-23").unwrap().years_until(Micros(i64::MAX)), None);
     }
 
     #[test]

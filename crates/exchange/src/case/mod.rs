@@ -12,11 +12,10 @@ mod windows;
 
 use std::collections::HashMap;
 
-use model::{EntryDraft, Kind, Problem};
+use model::{EntryDraft, Kind};
 use serde_json::Value;
-use serde_json::error::Category;
 
-use crate::problems::{Problems, at_line, of_file};
+use crate::problems::{Problems, not_json, of_file};
 use crate::{Format, MOST_RECORDS, Reading};
 use facets::Found;
 use graph::Graph;
@@ -28,7 +27,7 @@ const EXPORT: &str = "export from the tool as CASE/UCO JSON-LD, or give a CSV fi
 pub(crate) fn read(text: &str) -> Reading {
     let file: Value = match serde_json::from_str(text) {
         Ok(file) => file,
-        Err(e) => return Reading::refused(Format::Case, not_json(&e)),
+        Err(e) => return Reading::refused(Format::Case, not_json(&e, 0, EXPORT)),
     };
     let graph = Graph::build(&file);
     drop(file);
@@ -48,18 +47,6 @@ pub(crate) fn read(text: &str) -> Reading {
         problems.add(of_file("content", "holds nothing Concord can match", cure));
     }
     Reading { format: Format::Case, drafts, problems: problems.into_list() }
-}
-
-/// serde_json's words are kept: they speak of signs, never of content.
-fn not_json(e: &serde_json::Error) -> Problem {
-    let text = e.to_string();
-    let what = text.split(" at line ").next().unwrap_or_default();
-    let line = u64::try_from(e.line()).unwrap_or(u64::MAX);
-    let field = format!("column {}", e.column());
-    if e.classify() == Category::Eof {
-        return at_line(line, &field, "the JSON ends early", "export or send the file again: a part is missing");
-    }
-    at_line(line, &field, format!("is not well-formed JSON: {what}"), EXPORT)
 }
 
 /// False when there are too many.

@@ -1,0 +1,66 @@
+//! A report as JSON and XML both say it: keys that hold a text, parts, or both.
+
+/// How the text of a part is written.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Form {
+    /// Free text, or parts.
+    #[default]
+    Plain,
+    /// A text the API knows; beside parts, JSON calls it `value`.
+    Known,
+    /// Digits, true or false: no quotation marks in JSON.
+    Bare,
+    /// Said by its presence: true in JSON, an empty element in XML.
+    Flag,
+}
+
+/// One key of a report. An attribute of XML and an element with nothing but text are the same thing.
+#[derive(Default)]
+pub(super) struct Node {
+    pub key: String,
+    /// Without the blanks around it.
+    pub text: String,
+    /// A number that lost digits on its way through a machine.
+    pub rounded: bool,
+    pub parts: Vec<Node>,
+    pub form: Form,
+}
+
+impl Node {
+    pub(super) fn new(key: impl Into<String>) -> Self {
+        Self { key: key.into(), ..Self::default() }
+    }
+
+    pub(super) fn leaf(key: impl Into<String>, text: &str) -> Self {
+        Self { text: text.trim().to_owned(), ..Self::new(key) }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.parts.is_empty()
+    }
+
+    /// The text of a part, where there is one.
+    pub(super) fn part(&self, key: &str) -> Option<&Self> {
+        self.parts.iter().find(|p| p.key == key)
+    }
+}
+
+/// May it be a key? Letters, digits, `_` and `-`, so that XML can say it and a label can hold it.
+pub(super) fn is_key(key: &str) -> bool {
+    let first = key.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    first && key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+/// The reports of a file: what stands at its top, or inside it.
+pub(super) fn reports(top: Vec<Node>) -> Vec<Node> {
+    let holds = |n: &Node| n.part("report").is_some() && n.part("reportId").is_none();
+    let mut all = Vec::new();
+    for node in top {
+        if holds(&node) {
+            all.extend(node.parts.into_iter().filter(|p| p.key == "report"));
+        } else if node.key == "report" {
+            all.push(node);
+        }
+    }
+    all
+}
