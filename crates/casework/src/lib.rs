@@ -13,7 +13,7 @@ mod workers;
 pub use clocks::Clocks;
 pub use desk::{Desk, Opening};
 pub use error::{Error, Exit};
-pub use exchange::{Format, Reading, read};
+pub use exchange::{Format, Reading, TipFormat, TipReading, read, read_tips, sniff_tips};
 pub use verbs::agencies::{NewAgency, NewApproval, NewMember};
 pub use verbs::cases::NewCase;
 pub use verbs::check::CheckOrder;
@@ -22,6 +22,7 @@ pub use verbs::holds::HoldOrder;
 pub use verbs::receipts::verify_receipt;
 pub use verbs::submit::{SilentRequest, SubmitOrder};
 pub use verbs::take_in::CaseIntake;
+pub use verbs::tips::{PredicateOrder, SubjectOrder, TipFate};
 pub use workers::{Round, Settled};
 
 pub use ledger::Verified;

@@ -13,4 +13,5 @@ pub(crate) mod receipts;
 pub(crate) mod submit;
 pub(crate) mod take_in;
 pub(crate) mod tell;
+pub(crate) mod tips;
 pub(crate) mod withdraw;

@@ -8,7 +8,7 @@ use model::{
 use policy::{Action, Facts, Grant, Principal};
 use store::{Bundle, CaseFacts, EntryContent, EntryState, NewEntry, NewSubmission, Pending, Stage, SubmissionVerb, Tx};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Suppressed};
 use crate::desk::{Desk, again};
 use crate::error::Error;
 use crate::verbs::detail::{self, Detail, Read, nothing_in};
@@ -48,6 +48,15 @@ pub struct SilentRequest {
     pub until: model::Micros,
 }
 
+/// How a value is treated that cannot be of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// An officer wrote it and can put it right: it is a problem.
+    Officer,
+    /// A report says so, and nobody can: it is kept, said, and never matches. A report may also hold no identifier at all.
+    Report,
+}
+
 /// What a submission puts into its case, and what the look needs to begin.
 pub(crate) struct Prepared {
     pub id: SubmissionId,
@@ -70,7 +79,7 @@ impl Desk {
         let now = self.store.clock().now();
         let silent = self.silence(who, &case, &order, now).await?;
         let grant = self.may_submit(who, &case, &order, silent.as_ref()).await?;
-        let prepared = self.prepare(who, &case, order, silent.as_ref(), digest, now)?;
+        let prepared = self.prepare(who, &case, order, silent.as_ref(), digest, now, Care::Officer)?;
         let (id, request) = (prepared.id, prepared.request);
         // Transaction 1. When it has committed the submission is acknowledged, whatever happens next.
         let kept = again!(async {
@@ -138,6 +147,7 @@ impl Desk {
     ///
     /// # Errors
     /// Every problem of the file, when there is one and the good rows alone are not wanted.
+    #[expect(clippy::too_many_arguments, reason = "a submission is all of these, and each caller has them apart")]
     pub(crate) fn prepare(
         &self,
         who: &Principal,
@@ -146,6 +156,7 @@ impl Desk {
         silent: Option<&SilentOrder>,
         digest: [u8; 32],
         now: model::Micros,
+        care: Care,
     ) -> Result<Prepared, Error> {
         let (drafts, mut problems) = (order.reading.drafts, order.reading.problems);
         let labels = Labels {
@@ -154,12 +165,13 @@ impl Desk {
             validity: order.validity,
             level: order.level,
         };
-        let (entries, asked, suppressed) = self.read_all(who, case, &drafts, &labels, silent, &mut problems, now)?;
+        let (entries, asked, suppressed) =
+            self.read_all(who, case, &drafts, &labels, silent, &mut problems, now, care)?;
         detail::in_file_order(&mut problems);
         if !problems.is_empty() && !order.partial {
             return Err(Error::File { file: order.file, problems });
         }
-        if entries.is_empty() {
+        if entries.is_empty() && care == Care::Officer {
             return Err(if problems.is_empty() {
                 nothing_in(&order.file)
             } else {
@@ -294,7 +306,8 @@ impl Desk {
         silent: Option<&SilentOrder>,
         problems: &mut Vec<Problem>,
         now: model::Micros,
-    ) -> Result<(Vec<NewEntry>, Vec<detail::Asked>, Vec<crate::answer::Suppressed>), Error> {
+        care: Care,
+    ) -> Result<(Vec<NewEntry>, Vec<detail::Asked>, Vec<Suppressed>), Error> {
         let region = Region { country: who.country };
         let (mut entries, mut asked, mut suppressed) = (Vec::new(), Vec::new(), Vec::new());
         for draft in drafts {
@@ -302,6 +315,13 @@ impl Desk {
             let level = draft.level_or(labels.level);
             let (normal, stored, state) = match detail::read(&self.store, &self.lists, &region, draft, id, level, now)?
             {
+                Err(problem) if care == Care::Report => {
+                    let value = detail::named(draft.kind, draft.role, draft.age, &draft.value, &draft.place);
+                    let kind = draft.kind.word().to_owned();
+                    let list_version = self.lists.version().to_owned();
+                    suppressed.push(Suppressed { value, kind, why: problem.problem, list_version });
+                    (None, Vec::new(), EntryState::Kept)
+                }
                 Err(problem) => {
                     problems.push(problem);
                     continue;

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::verbs::cases::NewCase;
 use crate::verbs::detail;
 use crate::verbs::look::{Look, Looking};
-use crate::verbs::submit::{Prepared, SubmitOrder, put};
+use crate::verbs::submit::{Care, Prepared, SubmitOrder, put};
 
 /// A case that comes with its identifiers.
 pub struct CaseIntake {
@@ -145,7 +145,7 @@ impl Desk {
         let known = case_facts(&case);
         let silent = self.silence(who, &known, &order, now).await?;
         let submit = self.may_submit(who, &known, &order, silent.as_ref()).await?;
-        let prepared = self.prepare(who, &known, order, silent.as_ref(), digest, now)?;
+        let prepared = self.prepare(who, &known, order, silent.as_ref(), digest, now, Care::Officer)?;
         Ok(Incoming { at, case, facts: Some(facts), open, submit: Some(submit), prepared, tip: None })
     }
 

@@ -104,7 +104,7 @@ impl Desk {
     }
 
     /// One's own entries of this value that were not taken back.
-    async fn of_value(
+    pub(crate) async fn of_value(
         &self,
         tx: &mut Tx,
         who: &Principal,
@@ -173,6 +173,36 @@ impl Desk {
         entries: &[OwnEntry],
         state: EntryState,
     ) -> Result<(), Error> {
+        self.replace(tx, who, case, entries, state).await?;
+        let ids: Vec<EntryId> = entries.iter().map(|e| e.id).collect();
+        let now = self.store.clock().now();
+        let act = MessageId::new(self.store.clock(), self.store.chance());
+        let mut notices = Vec::new();
+        for gone in tx.end_matches(case.id, case.agency, &ids).await? {
+            if gone.none_left {
+                tx.resolve(gone.conflict, Resolution::Withdrawn).await?;
+            }
+            notices.extend(gone.saw.iter().map(|(entry, saw)| told(&gone, *entry, *saw, act, state, now)));
+        }
+        // Those told outside a conflict: who asked by nexus, who was answered about a silent entry of theirs.
+        for told in tx.told_of(case.agency, case.id, &ids).await? {
+            if !notices.iter().any(|n: &NewNotice| n.recipient == told.member) {
+                notices.push(told_outside(told, act, state, now));
+            }
+        }
+        tx.notify(notices).await?;
+        Ok(())
+    }
+
+    /// Takes entries out of matching inside the caller's transaction, and tells nobody.
+    pub(crate) async fn replace(
+        &self,
+        tx: &mut Tx,
+        who: &Principal,
+        case: &CaseFacts,
+        entries: &[OwnEntry],
+        state: EntryState,
+    ) -> Result<(), Error> {
         let region = Region { country: who.country };
         let mut tokens = Vec::new();
         for e in entries {
@@ -191,23 +221,6 @@ impl Desk {
         }
         let ended: Vec<(EntryId, i64)> = entries.iter().map(|e| (e.id, e.version)).collect();
         tx.end_entries(case.id, case.agency, &ended, state, &tokens).await?;
-        let ids: Vec<EntryId> = entries.iter().map(|e| e.id).collect();
-        let now = self.store.clock().now();
-        let act = MessageId::new(self.store.clock(), self.store.chance());
-        let mut notices = Vec::new();
-        for gone in tx.end_matches(case.id, case.agency, &ids).await? {
-            if gone.none_left {
-                tx.resolve(gone.conflict, Resolution::Withdrawn).await?;
-            }
-            notices.extend(gone.saw.iter().map(|(entry, saw)| told(&gone, *entry, *saw, act, state, now)));
-        }
-        // Those told outside a conflict: who asked by nexus, who was answered about a silent entry of theirs.
-        for told in tx.told_of(case.agency, case.id, &ids).await? {
-            if !notices.iter().any(|n: &NewNotice| n.recipient == told.member) {
-                notices.push(told_outside(told, act, state, now));
-            }
-        }
-        tx.notify(notices).await?;
         Ok(())
     }
 }
