@@ -232,6 +232,7 @@ impl Nation {
             class,
             index,
             round: index / table as u64,
+            turn: (index % table as u64) as usize,
             slot,
             first,
             home,

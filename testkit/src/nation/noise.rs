@@ -44,7 +44,7 @@ pub(super) const NEAR: &[Near] = &[
         let l = v::provider_local(p.id());
         p.write(Email, p.either(format!("{l}@gmail.com"), format!("{l}1@gmail.com")))
     }),
-    near("phone-exact", "one digit", |p| p.write(Phone, p.phone(0, p.either(0, 1)))),
+    near("phone-exact", "one digit", |p| p.write(Phone, p.phone(p.either(0, 1)))),
     near("handle-exact", "a suffix", |p| {
         let h = v::handle(p.id());
         p.at(Handle, p.either(h.clone(), format!("{h}_2")), p.platform())

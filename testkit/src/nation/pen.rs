@@ -4,6 +4,7 @@ use model::{Kind, Micros, Window};
 
 use super::people::{self, Person};
 use super::phones::Phones;
+use super::recipes::{FIRST_PHONE, PHONES};
 use super::tables::Tables;
 use super::values::{self, Class};
 
@@ -31,6 +32,8 @@ pub(super) struct Pen<'a> {
     pub index: u64,
     /// How often its recipe was used before.
     pub round: u64,
+    /// Which recipe's turn it was.
+    pub turn: usize,
     /// Its place among all pairs of all classes.
     pub slot: u64,
     /// The first writing of the recipe, or the second.
@@ -97,10 +100,11 @@ impl Pen<'_> {
     }
 
     /// The pair's telephone number, or the next one in the list, which differs in one digit.
-    pub(super) fn phone(&self, ordinal: u64, next: u64) -> String {
+    pub(super) fn phone(&self, next: u64) -> String {
         let place = match self.class {
             Class::Near => self.phones.filler_begins() / 2 + self.round * 2 + next,
-            _ => self.round * PHONE_RECIPES + ordinal,
+            // By the pair's turn and not by its recipe: a pair that fell back to another recipe keeps a number of its own.
+            _ => self.round * PHONES as u64 + (self.turn - FIRST_PHONE) as u64,
         };
         self.phones.at(place).written(self.own, self.home)
     }
@@ -133,8 +137,6 @@ impl Pen<'_> {
 
 /// Addresses of 198.51.100.0/24 that pairs share by time; the others are held alone.
 const IP4_TIMED: u64 = 200;
-/// How many planted recipes take a telephone number of the list.
-pub(super) const PHONE_RECIPES: u64 = 8;
 
 /// A window of known ends.
 pub(super) fn span(from: i64, to: i64) -> Window {

@@ -44,6 +44,9 @@ const fn personal(
     Recipe { personal: true, ..recipe(rule, strength, what, write) }
 }
 
+/// The first recipe of telephone numbers, and how many there are.
+pub(super) const FIRST_PHONE: usize = 10;
+pub(super) const PHONES: usize = 6;
 /// Taken where a number without area code cannot be read as American, or all 100 such numbers are taken.
 pub(super) const PLAIN_PHONE: usize = 14;
 /// The recipe of numbers without area code.
@@ -92,19 +95,19 @@ pub(super) const RECIPES: &[Recipe] = &[
         let l = v::provider_local(p.id());
         p.write(Email, p.either(format!("{l}@icloud.com"), format!("{l}+shop@me.com")))
     }),
-    account("phone-exact", Strong, "brackets, points, country code", |p| p.write(Phone, p.phone(0, 0))),
-    account("phone-exact", Strong, "another spelling", |p| p.write(Phone, p.phone(1, 0))),
+    account("phone-exact", Strong, "brackets, points, country code", |p| p.write(Phone, p.phone(0))),
+    account("phone-exact", Strong, "another spelling", |p| p.write(Phone, p.phone(0))),
     account("phone-exact", Strong, "an extension", |p| {
-        let n = p.phone(2, 0);
+        let n = p.phone(0);
         // A bare number of ten digits and x12 is one way, a comma and a pause the other.
         p.write(Phone, p.either(n.clone(), format!("{n} ext. 12")))
     }),
-    account("phone-exact", Possible, "seen more than a year apart", |p| p.seen(p.recycled(), Phone, p.phone(3, 0))),
+    account("phone-exact", Possible, "seen more than a year apart", |p| p.seen(p.recycled(), Phone, p.phone(0))),
     account("phone-exact", Strong, "digits of another script", |p| {
         let arabic = |t: String| {
             t.chars().map(|c| c.to_digit(10).and_then(|d| char::from_u32(0x660 + d)).unwrap_or(c)).collect()
         };
-        let n = p.phone(4, 0);
+        let n = p.phone(0);
         p.write(Phone, p.either(n.clone(), arabic(n)))
     }),
     account("phone-exact", Possible, "no area code", |p| {
@@ -364,6 +367,8 @@ mod tests {
         RECIPES.iter().for_each(|r| *rules.entry(r.rule).or_default() += 1);
         assert_eq!(rules.len(), 27);
         assert!(rules.values().all(|n| *n >= 2), "{rules:?}");
+        let phones = RECIPES.iter().skip(FIRST_PHONE).take_while(|r| r.rule == "phone-exact").count();
+        assert_eq!((phones, RECIPES.iter().filter(|r| r.rule == "phone-exact").count()), (PHONES, PHONES));
         assert_eq!(RECIPES[LOCAL_PHONE].what, "no area code");
         assert_eq!((RECIPES[PLAIN_PHONE].rule, RECIPES[PLAIN_PHONE].strength), ("phone-exact", Strong));
     }
