@@ -121,7 +121,7 @@ pub(super) fn agencies(tables: &Tables, seed: u64, entries: u64, as_of: Micros) 
     for i in 0..locals(entries) {
         let state = &tables.states[(i % tables.states.len() as u64) as usize];
         let county = COUNTIES[((i / tables.states.len() as u64) % 40) as usize];
-        let office = if mix(i) % 2 == 0 { "County Sheriff's Office" } else { "Falls Police Department" };
+        let office = if mix(i).is_multiple_of(2) { "County Sheriff's Office" } else { "Falls Police Department" };
         let name = format!("{county} {office}, {}", state.name);
         // A long tail: most have few cases, some have many.
         let weight = [1, 1, 1, 2, 2, 3, 5, 9][(mix(i ^ 0x10ca1) % 8) as usize];

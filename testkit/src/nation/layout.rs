@@ -208,7 +208,7 @@ impl Layout {
         out.clear();
         out.extend(self.planted.of(case).map(|(pair, a)| Special::Planted { pair, a }));
         if let Some(house) = self.house(case) {
-            out.push(Special::Planted { pair: self.planted.count + house, a: case % 2 == 0 });
+            out.push(Special::Planted { pair: self.planted.count + house, a: case.is_multiple_of(2) });
         }
         out.extend(self.near.of(case).map(|(pair, a)| Special::Near { pair, a }));
         out.extend(self.different.of(case).map(|(pair, a)| Special::Different { pair, a }));
@@ -224,13 +224,13 @@ impl Layout {
             out.push(Special::OverCap { value });
         }
         let extra = draw(self.seed, topic::EXTRA, case);
-        if extra % 20 == 0 {
+        if extra.is_multiple_of(20) {
             out.push(Special::Persona);
         }
-        if (extra >> 8) % 4 == 0 {
+        if (extra >> 8).is_multiple_of(4) {
             out.push(Special::Everybodys { at: (extra >> 16) as usize % super::noise::EVERYBODYS.len() });
         }
-        if (extra >> 32) % 8 == 0 {
+        if (extra >> 32).is_multiple_of(8) {
             out.push(Special::Hidden { at: (extra >> 40) as usize % super::noise::HIDDEN.len() });
         }
     }

@@ -60,7 +60,7 @@ pub(super) struct Shuffle {
 
 impl Shuffle {
     pub(super) fn new(n: u64, seed: u64, topic: u64) -> Self {
-        let mut times = draw(seed, topic, 1) % n.max(1) | 1;
+        let mut times = (draw(seed, topic, 1) % n.max(1)) | 1;
         let back = loop {
             if let Some(back) = inverse(times % n, n) {
                 break back;

@@ -65,7 +65,7 @@ impl Pen<'_> {
 
     /// Seen near the pair's day, or at a time nobody said.
     pub(super) fn usual(&self) -> Window {
-        if self.own % 3 == 0 {
+        if self.own.is_multiple_of(3) {
             return Window::default();
         }
         let from = self.base() + ((self.own >> 8) % 20) as i64 * DAY;

@@ -218,19 +218,20 @@ fn asked(text: &str) -> String {
         .collect()
 }
 
-/// The first two neighbouring letters inside that differ, exchanged.
+/// The first two neighbouring letters inside that differ, exchanged; in a name too short for it the last one stands twice.
 fn turned(text: &str) -> String {
     let mut letters: Vec<char> = text.chars().collect();
     let unlike = |w: &[char]| w[0] != w[1] && w.iter().all(|c| c.is_alphabetic());
-    if let Some(at) = letters[1..].windows(2).position(unlike) {
-        letters.swap(at + 1, at + 2);
+    match letters[1..].windows(2).position(unlike) {
+        Some(at) => letters.swap(at + 1, at + 2),
+        None => letters.extend(letters.last().copied()),
     }
     letters.into_iter().collect()
 }
 
 /// A day as year-month-day; Howard Hinnant's days-from-civil, backwards.
 fn date(days_after_1950: u64) -> String {
-    let z = days_after_1950 + 712_223; // days from 0000-03-01 to 1950-01-01
+    let z = days_after_1950 + 712_163; // days from 0000-03-01 to 1950-01-01
     let era = z / 146_097;
     let doe = z % 146_097;
     let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;

@@ -2,12 +2,12 @@
 
 use model::{AgeClass, AgencyKind, Country, EntryClass, EntryRole, Kind, Level, Source, Strength};
 
-use super::cases::{GROWN, age, shared_kind, shared_rule};
 use super::layout::{Special, topic};
 use super::mix::draw;
 use super::noise::NEAR;
 use super::people::{self, Person};
 use super::recipes::{LOCAL_PHONE, LOCAL_PHONES, PLAIN_PHONE, RECIPES};
+use super::writer::{GROWN, age, shared_kind, shared_rule};
 use super::{Held, NameError, Nation, NearMiss, OverCap, PersonPair, Planted, Protected, Sees, TABLES};
 
 /// What of an entry decides how it answers others.
