@@ -321,6 +321,21 @@ fn lists_of_identifiers_and_reports_are_not_mixed_up() {
     }
 }
 
+/// What fuzzing found: a number with parts beside it, and a sign XML cannot say in the name of a hash.
+#[test]
+fn a_number_may_have_parts_and_no_field_holds_what_xml_cannot_say() {
+    let t = tip("<report><reportId>2<a b='c'/></reportId></report>");
+    assert!(tip(&write_tip_json(&t)) == t && tip(&write_tip_xml(&t)) == t);
+    let pair = json!({ "type": "HASH", "name": "next\u{fffe}", "value": "zz" });
+    let r = parse(&json!({ "reportId": 1, "fileDetails": { "details": { "nameValuePair": pair } } }));
+    assert_eq!(
+        told(&r),
+        [
+            "report 1, fileDetails.details.nameValuePair: holds signs that are no letters (U+FFFE or U+FFFF); write it as plain text"
+        ]
+    );
+}
+
 #[test]
 fn a_flood_of_keys_ends_in_one_problem() {
     let many = json!({ "reportId": 1, "x": vec!["y"; 20_000] });

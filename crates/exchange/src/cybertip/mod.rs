@@ -159,7 +159,8 @@ fn all(format: TipFormat, top: Vec<Node>, mut problems: Problems) -> TipReading 
 
 /// One report, wholly, or all that is wrong with it.
 fn one(report: &Node, at: usize) -> (Option<ReportNumber>, Result<Tip, Vec<Problem>>) {
-    let said = report.part("reportId").and_then(|n| ReportNumber::parse(&n.text).ok());
+    let said = report.parts.iter().filter(|n| n.key == "reportId").filter_map(|n| n.said()).next();
+    let said = said.and_then(|n| ReportNumber::parse(&n.text).ok());
     let place = match &said {
         Some(number) => format!("report {}", number.as_str()),
         None => format!("report number {} of the file", at + 1),

@@ -177,10 +177,11 @@ impl<'n> Reading<'n> {
     fn own_text(&mut self) -> Option<&'n Node> {
         let frame = self.stack.last_mut()?;
         frame.own_taken = true;
-        if !frame.node.text.is_empty() {
-            return Some(frame.node);
+        let node = frame.node;
+        if node.text.is_empty() {
+            self.take("value");
         }
-        self.take("value").into_iter().find(|n| !n.text.is_empty())
+        node.said()
     }
 
     /// Reads the own text of the part being read.
@@ -315,9 +316,7 @@ impl Pass for Reading<'_> {
                     self.dropped = self.dropped.saturating_add(1);
                     continue;
                 }
-                let rounded = pair.part("value").is_some_and(|n| n.rounded);
-                let value = if rounded { Err(rounded_number()) } else { HashValue::parse(said("value")) };
-                match (<HashType as Text>::parse(said("name")), value) {
+                match (pair_text::<HashType>(pair, "name"), pair_text::<HashValue>(pair, "value")) {
                     (Ok(kind), Ok(value)) => slot.push(FileHash { kind: Some(kind), value: Some(value) }),
                     (Err(e), _) | (_, Err(e)) => self.refuse(&format!("{}.nameValuePair", nth("details", at)), e),
                 }
@@ -344,6 +343,11 @@ fn value<T: Text>(node: &Node) -> Result<T, Invalid> {
     }
     checked(&node.text)?;
     T::parse(&node.text)
+}
+
+/// A half of a pair of name and value.
+fn pair_text<T: Text>(pair: &Node, key: &str) -> Result<T, Invalid> {
+    pair.part(key).map_or_else(|| T::parse(""), value)
 }
 
 fn rounded_number() -> Invalid {

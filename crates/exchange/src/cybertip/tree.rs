@@ -39,7 +39,13 @@ impl Node {
         self.text.is_empty() && self.parts.is_empty()
     }
 
-    /// The text of a part, where there is one.
+    /// Where its own text stands: in it, or, as JSON writes what has parts too, under `value`.
+    pub(super) fn said(&self) -> Option<&Self> {
+        let own = Some(self).filter(|n| !n.text.is_empty());
+        own.or_else(|| self.parts.iter().find(|p| p.key == "value" && !p.text.is_empty()))
+    }
+
+    /// The first part under a key.
     pub(super) fn part(&self, key: &str) -> Option<&Self> {
         self.parts.iter().find(|p| p.key == key)
     }
