@@ -20,6 +20,8 @@ use crate::{Format, MOST_RECORDS, Reading};
 use facets::Found;
 use graph::Graph;
 use roles::Roles;
+pub(crate) use facets::UNNAMED;
+pub(crate) use windows::widest;
 use windows::{Ports, Sightings};
 
 const EXPORT: &str = "export from the tool as CASE/UCO JSON-LD, or give a CSV file";
