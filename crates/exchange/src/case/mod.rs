@@ -18,9 +18,9 @@ use serde_json::Value;
 use crate::problems::{Problems, not_json, of_file};
 use crate::{Format, MOST_RECORDS, Reading};
 use facets::Found;
+pub(crate) use facets::UNNAMED;
 use graph::Graph;
 use roles::Roles;
-pub(crate) use facets::UNNAMED;
 pub(crate) use windows::widest;
 use windows::{Ports, Sightings};
 

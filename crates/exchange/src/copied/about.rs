@@ -36,7 +36,8 @@ impl About {
             if letter_head == 0 && at < 40 && folded.starts_with("dear ") {
                 letter_head = at;
             }
-            let starts = ["cybertip", "ncmec cybertip", "national center for missing"].iter().any(|s| folded.starts_with(s));
+            let starts =
+                ["cybertip", "ncmec cybertip", "national center for missing"].iter().any(|s| folded.starts_with(s));
             tip |= (starts && (folded.contains("report") || folded.contains("tipline"))) || folded == "cybertip";
             provider |= SAYS_PROVIDER.iter().any(|s| folded.contains(s));
             spanish += usize::from(SAYS_SPANISH.iter().any(|s| folded.contains(s)));
@@ -57,7 +58,10 @@ impl About {
             None => Vec::new(),
         };
         let order = times::order_of(lines.iter().map(|l| l.text.as_str()), spanish > 2);
-        let spaced = lines.windows(2).filter(|w| matches!(w, [a, b] if !a.text.trim().is_empty() && b.text.trim().is_empty())).count();
+        let spaced = lines
+            .windows(2)
+            .filter(|w| matches!(w, [a, b] if !a.text.trim().is_empty() && b.text.trim().is_empty()))
+            .count();
         let filled = lines.iter().filter(|l| !l.text.trim().is_empty()).count();
         let double_spaced = filled > 4 && spaced * 10 > filled * 8;
         Self { habit: Habit { zone, order }, platform, source, reports, letter_head, double_spaced }
@@ -75,20 +79,59 @@ impl About {
 }
 
 const SAYS_PROVIDER: [&str; 24] = [
-    "in response to", "subscriber information", "legal process", "custodian of records", "records custodian",
-    "search warrant", "subpoena", "court order", "account identifier", "business record", "date range", "call detail",
-    "login history", "subscriber", "records production", "account statement", "access log", "account activity",
-    "historial de accesos", "registro de accesos", "requerimiento", "transaction history", "data return", "account information",
+    "in response to",
+    "subscriber information",
+    "legal process",
+    "custodian of records",
+    "records custodian",
+    "search warrant",
+    "subpoena",
+    "court order",
+    "account identifier",
+    "business record",
+    "date range",
+    "call detail",
+    "login history",
+    "subscriber",
+    "records production",
+    "account statement",
+    "access log",
+    "account activity",
+    "historial de accesos",
+    "registro de accesos",
+    "requerimiento",
+    "transaction history",
+    "data return",
+    "account information",
 ];
 
-const SAYS_SPANISH: [&str; 10] = [
-    "correo", "fecha", "usuario", "dirección", "direccion", "puerto", "titular", "nombre", "accesos", "teléfono",
-];
+const SAYS_SPANISH: [&str; 10] =
+    ["correo", "fecha", "usuario", "dirección", "direccion", "puerto", "titular", "nombre", "accesos", "teléfono"];
 
 /// "All times are UTC", "Times shown in GMT-05:00", "Time zone: UTC".
 fn zone_statement(folded: &str, text: &str) -> Option<i32> {
-    let says = ["all times", "all dates", "times are", "times shown", "timestamps are", "all timestamps", "times in", "dates and times", "time zone", "timezone", "horas en", "todas las horas", "zona horaria", "hora en", "times listed", "times displayed", "date and time in"];
-    (folded.len() < 200 && says.iter().any(|s| folded.contains(s))).then(|| times::zone_in(text.rsplit_once(": ").map_or(text, |(_, t)| t)).or_else(|| times::zone_in(text))).flatten()
+    let says = [
+        "all times",
+        "all dates",
+        "times are",
+        "times shown",
+        "timestamps are",
+        "all timestamps",
+        "times in",
+        "dates and times",
+        "time zone",
+        "timezone",
+        "horas en",
+        "todas las horas",
+        "zona horaria",
+        "hora en",
+        "times listed",
+        "times displayed",
+        "date and time in",
+    ];
+    (folded.len() < 200 && says.iter().any(|s| folded.contains(s)))
+        .then(|| times::zone_in(text.rsplit_once(": ").map_or(text, |(_, t)| t)).or_else(|| times::zone_in(text)))
+        .flatten()
 }
 
 /// Numbers by which the report or the provider's answer is called.

@@ -22,7 +22,15 @@ pub(super) struct Field {
 
 impl Field {
     pub(super) fn plain(text: &str, line: u64) -> Self {
-        Self { means: None, zone: None, of_making: false, strict: false, many: false, text: text.trim().to_owned(), line }
+        Self {
+            means: None,
+            zone: None,
+            of_making: false,
+            strict: false,
+            many: false,
+            text: text.trim().to_owned(),
+            line,
+        }
     }
 
     /// The same label with its value.
@@ -36,7 +44,12 @@ const LONGEST: usize = 70;
 
 /// What a label means, with the zone and the words in its brackets.
 pub(super) fn read_label(raw: &str, loosely: bool) -> Option<Field> {
-    let raw = raw.trim().trim_end_matches([':', '=']).trim_start_matches(['-', '*', '\u{2022}', '\u{25aa}', '"']).trim_matches('"').trim();
+    let raw = raw
+        .trim()
+        .trim_end_matches([':', '='])
+        .trim_start_matches(['-', '*', '\u{2022}', '\u{25aa}', '"'])
+        .trim_matches('"')
+        .trim();
     if raw.is_empty() || raw.len() > LONGEST {
         return None;
     }
@@ -68,16 +81,13 @@ pub(super) fn split(line: &Line) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
     let mut current = Field::plain("", line.number);
     let mut from = 0;
-    let mut unknown_lead = false;
-    for (at, sign) in text.match_indices([':', '=']) {
+    for (at, _) in text.match_indices([':', '=']) {
         if at < from || text.get(at + 1..).is_some_and(|t| t.starts_with("//")) {
             continue;
         }
-        let Some((start, label)) = label_before(text, from, at, fields.is_empty() && current.means.is_none() && from == 0) else {
-            // An unknown label at the line's start takes no meaning, yet what follows is its own.
-            if from == 0 && sign == ":" && text.get(at + 1..).is_some_and(|t| t.starts_with([' ', '\t'])) && at < LONGEST {
-                unknown_lead = true;
-            }
+        let Some((start, label)) =
+            label_before(text, from, at, fields.is_empty() && current.means.is_none() && from == 0)
+        else {
             continue;
         };
         let text_before = text.get(from..start).unwrap_or_default().trim().trim_end_matches([',', ';', '|', '(', '-']);
@@ -87,7 +97,6 @@ pub(super) fn split(line: &Line) -> Vec<Field> {
         current = label;
         from = at + 1;
     }
-    let _ = unknown_lead;
     let rest = text.get(from..).unwrap_or_default();
     if current.means.is_some() || fields.is_empty() || !rest.trim().is_empty() {
         fields.push(current.with(rest, line.number));
@@ -108,7 +117,10 @@ fn label_before(text: &str, from: usize, at: usize, at_start: bool) -> Option<(u
         near += 1;
     }
     let window = text.get(near..at)?;
-    if at_start && near == from && !window.contains(['\t', '|']) && !window.contains("  ")
+    if at_start
+        && near == from
+        && !window.contains(['\t', '|'])
+        && !window.contains("  ")
         && let Some(label) = read_label(window, true)
     {
         return Some((from, label));
@@ -116,7 +128,8 @@ fn label_before(text: &str, from: usize, at: usize, at_start: bool) -> Option<(u
     let starts = window.char_indices().filter(|(i, c)| {
         !c.is_whitespace()
             && !matches!(c, ',' | ';' | '|' | '(')
-            && (*i == 0 && near == from || window.get(..*i).is_some_and(|w| w.ends_with([' ', '\t', ',', ';', '|', '(', '[', '/'])))
+            && (*i == 0 && near == from
+                || window.get(..*i).is_some_and(|w| w.ends_with([' ', '\t', ',', ';', '|', '(', '[', '/'])))
     });
     let starts: Vec<usize> = starts.map(|(i, _)| i).collect();
     let skip = starts.len().saturating_sub(5);
@@ -126,6 +139,9 @@ fn label_before(text: &str, from: usize, at: usize, at_start: bool) -> Option<(u
 /// A label whose colon was lost in copying: "Screen Name birdseed22".
 fn led(text: &str, line: u64) -> Option<Field> {
     let text = text.trim();
+    if read_label(text, false).is_some() {
+        return None;
+    }
     let ends: Vec<usize> = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(i, _)| i).take(5).collect();
     ends.into_iter().rev().find_map(|end| {
         let (head, rest) = text.split_at_checked(end)?;
@@ -142,8 +158,22 @@ fn led(text: &str, line: u64) -> Option<Field> {
             }
             Means::Port => rest.trim().len() < 6,
             Means::Noise => {
-                matches!(folded.as_str(), "filename" | "file name" | "original filename" | "original file name" | "user agent"
-                    | "fax" | "badge" | "badge number" | "case number" | "transaction id" | "txid" | "app version" | "hotline")
+                matches!(
+                    folded.as_str(),
+                    "filename"
+                        | "file name"
+                        | "original filename"
+                        | "original file name"
+                        | "user agent"
+                        | "fax"
+                        | "badge"
+                        | "badge number"
+                        | "case number"
+                        | "transaction id"
+                        | "txid"
+                        | "app version"
+                        | "hotline"
+                )
             }
             _ => false,
         };
@@ -169,7 +199,9 @@ impl Table {
         if line.len() > 600 || line.contains('@') {
             return None;
         }
-        for separator in [Separator::Sign('\t'), Separator::Sign('|'), Separator::Gap, Separator::Sign(';'), Separator::Sign(',')] {
+        for separator in
+            [Separator::Sign('\t'), Separator::Sign('|'), Separator::Gap, Separator::Sign(';'), Separator::Sign(',')]
+        {
             let cells = cells(line, separator);
             let columns: Vec<_> = cells.iter().map(|c| read_label(c, true)).collect();
             let known = columns.iter().flatten().count();
@@ -193,13 +225,15 @@ impl Table {
         let mut columns = Vec::new();
         let mut at = 0;
         while at < words.len() {
-            let (len, label) = (1..=5.min(words.len() - at)).rev().find_map(|len| {
-                Some((len, read_label(&words.get(at..at + len)?.join(" "), false)?))
-            })?;
+            let (len, label) = (1..=5.min(words.len() - at))
+                .rev()
+                .find_map(|len| Some((len, read_label(&words.get(at..at + len)?.join(" "), false)?)))?;
             columns.push(Some(label));
             at += len;
         }
-        let typed = |f: &Field| matches!(f.means, Some(Means::Kind(_) | Means::Handle(_) | Means::When | Means::From | Means::Date));
+        let typed = |f: &Field| {
+            matches!(f.means, Some(Means::Kind(_) | Means::Handle(_) | Means::When | Means::From | Means::Date))
+        };
         (columns.len() > 1 && columns.iter().flatten().any(typed)).then_some(Self { separator: None, columns })
     }
 
@@ -241,9 +275,15 @@ impl Table {
             let begin = at + rest.len() - rest.trim_start_matches([' ', '\t', ',']).len();
             let free = span.is_none_or(|s| s.0 > begin);
             match column.means {
-                Some(Means::Kind(_) | Means::When | Means::From | Means::To | Means::Date | Means::TimeOfDay | Means::Made)
-                    if !free =>
-                {
+                Some(
+                    Means::Kind(_)
+                    | Means::When
+                    | Means::From
+                    | Means::To
+                    | Means::Date
+                    | Means::TimeOfDay
+                    | Means::Made,
+                ) if !free => {
                     at = span.map_or(at, |s| s.1);
                 }
                 Some(means) if free => {

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use model::{AgeClass, EntryDraft, EntryRole, FreeText, Kind, Problem, Window};
 
 use super::times::Trouble;
+use crate::MOST_RECORDS;
 use crate::case::widest;
 use crate::problems::{Problems, at_line, check_value};
-use crate::MOST_RECORDS;
 
 type Key = (Kind, String, String, Option<u16>);
 
@@ -67,9 +67,10 @@ impl Gathered {
                 "has a date whose day and month cannot be told apart; it was taken without its time",
                 "write the date as year-month-day, for example 2026-03-04",
             ),
-            Trouble::NoSuchTime => {
-                ("has a time that no calendar has; it was taken without its time", "look in the original and correct it")
-            }
+            Trouble::NoSuchTime => (
+                "has a time that no calendar has; it was taken without its time",
+                "look in the original and correct it",
+            ),
         };
         self.problems.add(at_line(line, kind.word(), problem, cure));
     }
@@ -80,7 +81,14 @@ impl Gathered {
 }
 
 /// A draft as this reader makes them; `None` for a value that carries what no text may.
-pub(super) fn draft(line: u64, kind: Kind, value: &str, role: EntryRole, age: AgeClass, seen: Window) -> Option<EntryDraft> {
+pub(super) fn draft(
+    line: u64,
+    kind: Kind,
+    value: &str,
+    role: EntryRole,
+    age: AgeClass,
+    seen: Window,
+) -> Option<EntryDraft> {
     let plain = value.split_whitespace().collect::<Vec<_>>().join(" ");
     if plain.is_empty() || (plain.len() > 70 && FreeText::parse(&plain).is_err()) {
         return None;

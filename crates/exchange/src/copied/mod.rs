@@ -136,11 +136,17 @@ impl Reader {
         if self.table.is_some() && split.iter().any(|f| f.means.is_some()) {
             self.table = None;
         }
-        if let Some(label) = lone_label(text, &split) {
+        let named = self.turn == 0
+            && matches!(self.labels.as_slice(), [l] if l.means == Some(Means::Platform))
+            && words::platform(text).is_some();
+        if let Some(label) = lone_label(text, &split).filter(|_| !named) {
             if self.turn > 0 {
+                // The values of a list make a record; a single label and its value are one field of the block.
+                if self.labels.len() > 1 {
+                    self.end_block();
+                }
                 self.labels.clear();
                 self.turn = 0;
-                self.end_block();
             }
             self.labels.push(label);
             return;
@@ -162,7 +168,11 @@ impl Reader {
     /// The line under "Submitter" is the provider's name.
     fn name_provider(&mut self, text: &str) -> bool {
         let name = text.trim_start_matches("Submitter:").trim();
-        if name.is_empty() || name.len() > 40 || name.contains([':', '@']) || words::heading(&words::fold(name)).is_some() {
+        if name.is_empty()
+            || name.len() > 40
+            || name.contains([':', '@'])
+            || words::heading(&words::fold(name)).is_some()
+        {
             self.naming = words::fold(text) == "submitter";
             return false;
         }
@@ -192,12 +202,18 @@ impl Reader {
             if listed || is_label {
                 return false;
             }
-            self.naming = self.named.is_none() && (folded.starts_with("submitter") || folded.starts_with("reporting e"));
+            self.naming =
+                self.named.is_none() && (folded.starts_with("submitter") || folded.starts_with("reporting e"));
             self.open(part);
             return true;
         }
-        let unlabelled = text.ends_with(':') || words::label(&folded).is_none_or(|m| matches!(m, Means::Handle(p) if !p.is_empty()));
-        if unlabelled && let Some(platform) = words::platform_heading(bare) && self.turn == 0 && self.labels.is_empty() {
+        let unlabelled =
+            text.ends_with(':') || words::label(&folded).is_none_or(|m| matches!(m, Means::Handle(p) if !p.is_empty()));
+        if unlabelled
+            && let Some(platform) = words::platform_heading(bare)
+            && self.turn == 0
+            && self.labels.is_empty()
+        {
             self.open(if self.part == Part::Contacts { Part::Plain } else { self.part });
             self.platform = Some(platform);
             return true;
@@ -237,7 +253,9 @@ impl Reader {
                 self.end_block();
             }
             self.turn += skip + 1;
-            self.block.push(label.with(text, number));
+            let field = label.with(text, number);
+            self.people.hear(std::slice::from_ref(&field), self.habit.order, self.part, &mut self.out);
+            self.block.push(field);
             return true;
         }
         self.labels.clear();
@@ -274,7 +292,8 @@ impl Reader {
                     continue;
                 }
                 let again = |f: &Field| {
-                    f.means.is_none() && (f.text.len() < 4 || times::scan(&f.text, self.habit).is_empty() == moments.is_empty())
+                    f.means.is_none()
+                        && (f.text.len() < 4 || times::scan(&f.text, self.habit).is_empty() == moments.is_empty())
                 };
                 if self.block.iter().any(again) && (!moments.is_empty() || !found.hits.is_empty()) {
                     self.end_block();
@@ -325,16 +344,28 @@ fn fits(label: &Field, text: &str) -> bool {
     let timed = || !times::scan(text, times::Habit::default()).is_empty();
     match label.means {
         Some(Means::Kind(kind)) => {
-            let form = matches!(kind, model::Kind::Ip | model::Kind::Email | model::Kind::Url | model::Kind::Phone | model::Kind::Mac);
+            let form = matches!(
+                kind,
+                model::Kind::Ip | model::Kind::Email | model::Kind::Url | model::Kind::Phone | model::Kind::Mac
+            );
             let found = shapes::scan(text, Some(kind), &[], true);
-            found.hits.iter().any(|h| h.kind == kind) || !found.spoilt.is_empty() || !form && !timed() && found.hits.is_empty()
+            found.hits.iter().any(|h| h.kind == kind)
+                || !found.spoilt.is_empty()
+                || !form && !timed() && found.hits.is_empty()
         }
-        Some(Means::When | Means::Date | Means::From | Means::To | Means::Made | Means::Born) => timed() || times::epoch(text).is_some(),
-        Some(Means::TimeOfDay) => text.contains(':') && text.starts_with(|c: char| c.is_ascii_digit()) && text.len() < 30,
+        Some(Means::When | Means::Date | Means::From | Means::To | Means::Made | Means::Born) => {
+            timed() || times::epoch(text).is_some()
+        }
+        Some(Means::TimeOfDay) => {
+            text.contains(':') && text.starts_with(|c: char| c.is_ascii_digit()) && text.len() < 30
+        }
         Some(Means::Port) => shapes::port_of(text).is_some(),
         Some(Means::Zone) => times::zone(text).is_some(),
         Some(Means::Handle(_)) => !timed() && text.len() < 80,
         Some(Means::Noise) => !timed(),
+        Some(Means::Name | Means::Given | Means::Family) => {
+            text.len() < 80 && !text.contains(|c: char| c.is_ascii_digit() || c == '@')
+        }
         _ => text.len() < 120,
     }
 }

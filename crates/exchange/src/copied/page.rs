@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::times::{self, Habit};
-use super::wallets::{Run, is_base32, judge};
-use super::words;
+use super::wallets::{Run, digits_of, is_base32, judge};
+use super::words::{self, Means};
+use super::{fields, shapes};
 
 /// A line of the text with its number, counted from 1.
 pub(super) struct Line {
@@ -118,11 +119,18 @@ fn without_furniture(lines: Vec<Line>) -> Vec<Line> {
         let plain = line.text.len() < 120 && !line.text.contains(['@', '\t']) && !line.text.trim().is_empty();
         let folded: String = words::fold(line.text.get(..line.text.len().min(120)).filter(|_| plain)?);
         let digitless = folded.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect();
-        (!line.text.trim_end().ends_with(':') && words::label(&folded).is_none()).then_some(digitless)
+        // Rows of a table differ in their digits only, so what holds a time or an identifier is no title.
+        let worded = folded.split(' ').filter(|w| w.len() > 2 && w.chars().all(char::is_alphabetic)).count() > 1;
+        let says = !times::scan(&line.text, Habit::default()).is_empty()
+            || !shapes::scan(&line.text, None, &[], true).hits.is_empty();
+        (worded && !says && !line.text.trim_end().ends_with(':') && words::label(&folded).is_none())
+            .then_some(digitless)
     };
     let mut seen: HashMap<String, usize> = HashMap::new();
     for (at, line) in lines.iter().enumerate() {
-        if near(at) && let Some(title) = title(line) {
+        if near(at)
+            && let Some(title) = title(line)
+        {
             *seen.entry(title).or_default() += 1;
         }
     }
@@ -149,12 +157,18 @@ fn is_page_number(line: &str) -> bool {
     }
     let folded = words::fold(line);
     let words: Vec<&str> = folded.split(' ').collect();
-    let number = |w: Option<&&str>| w.is_some_and(|w| w.len() <= 4 && w.bytes().all(|b| b.is_ascii_digit()) && !w.is_empty());
+    let number =
+        |w: Option<&&str>| w.is_some_and(|w| w.len() <= 4 && w.bytes().all(|b| b.is_ascii_digit()) && !w.is_empty());
     let paged = words.iter().enumerate().any(|(i, w)| {
         let of = words.get(i + 2).is_some_and(|w| matches!(*w, "of" | "de"));
-        matches!(*w, "page" | "página" | "pagina") && number(words.get(i + 1)) && (of && number(words.get(i + 3)) || words.len() == 2)
+        matches!(*w, "page" | "página" | "pagina")
+            && number(words.get(i + 1))
+            && (of && number(words.get(i + 3)) || words.len() == 2)
     });
-    let alone = words.len() == 3 && number(words.first()) && number(words.get(2)) && matches!(words.get(1), Some(&("of" | "de")));
+    let alone = words.len() == 3
+        && number(words.first())
+        && number(words.get(2))
+        && matches!(words.get(1), Some(&("of" | "de")));
     paged || alone
 }
 
@@ -188,7 +202,8 @@ fn hosts(lines: &[Line]) -> HashSet<String> {
     let mut hosts = HashSet::new();
     for line in lines {
         for (at, _) in line.text.match_indices('@') {
-            let host: String = line.text.get(at + 1..).unwrap_or_default().chars().take(80).take_while(|c| in_host(*c)).collect();
+            let host: String =
+                line.text.get(at + 1..).unwrap_or_default().chars().take(80).take_while(|c| in_host(*c)).collect();
             let host = host.trim_end_matches('.').to_ascii_lowercase();
             if host.contains('.') && !host.ends_with('-') {
                 hosts.insert(host);
@@ -211,8 +226,10 @@ fn glue(first: &str, second: &str, hosts: &HashSet<String>) -> Option<(usize, &'
     if next.is_empty() || first.trim().is_empty() {
         return None;
     }
-    let last = first.rsplit(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"')).next().unwrap_or_default();
-    let start = next.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"')).next().unwrap_or_default();
+    let last =
+        first.rsplit(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"')).next().unwrap_or_default();
+    let start =
+        next.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"')).next().unwrap_or_default();
     let alone = start.len() == next.len();
     let labelled = start.ends_with(':') && !start.ends_with("::");
     if last.len() > LONGEST_WORD || start.len() > LONGEST_WORD {
@@ -223,6 +240,7 @@ fn glue(first: &str, second: &str, hosts: &HashSet<String>) -> Option<(usize, &'
             || web(last, start, alone)
             || address(last, start)
             || run(last, start)
+            || hash(first, last, start)
             || telephone(first, next));
     if whole {
         return Some((mail(last, start, hosts).unwrap_or(0), ""));
@@ -233,7 +251,9 @@ fn glue(first: &str, second: &str, hosts: &HashSet<String>) -> Option<(usize, &'
 /// The bytes to drop, when the two are one mail address.
 fn mail(last: &str, start: &str, hosts: &HashSet<String>) -> Option<usize> {
     let start = start.trim_end_matches(['.', ')', '>']);
-    if let Some(host) = last.rsplit_once('@').map(|(local, host)| (local, host)).filter(|(l, _)| !l.is_empty()).map(|(_, h)| h) {
+    if let Some(host) =
+        last.rsplit_once('@').map(|(local, host)| (local, host)).filter(|(l, _)| !l.is_empty()).map(|(_, h)| h)
+    {
         let in_tail = !start.is_empty() && start.chars().all(in_host) && !start.starts_with('-');
         if !in_tail || !host.chars().all(in_host) {
             return None;
@@ -261,7 +281,8 @@ fn mail(last: &str, start: &str, hosts: &HashSet<String>) -> Option<usize> {
     let known = hosts.contains(&host.to_ascii_lowercase());
     let local = last.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+')) && last.len() > 1;
     let whole = host.contains('.') && matches!(host.rsplit('.').next(), Some("com" | "org" | "net" | "edu" | "gov"));
-    (local && whole && (known || last.contains(['.', '_', '+', '-']) || last.bytes().any(|b| b.is_ascii_digit()))).then_some(0)
+    (local && whole && (known || last.contains(['.', '_', '+', '-']) || last.bytes().any(|b| b.is_ascii_digit())))
+        .then_some(0)
 }
 
 fn web(last: &str, start: &str, alone: bool) -> bool {
@@ -277,12 +298,19 @@ fn web(last: &str, start: &str, alone: bool) -> bool {
     let is_tail = start.contains(['/', '=', '&', '?', '%', '_']) || start.bytes().any(|b| b.is_ascii_digit());
     let hosty = !rest.contains('/') && rest.ends_with('.') && start.contains('.');
     // A whole web address may end in a slash, and a word may follow it.
-    let is_label = words::label(&words::fold(start)).is_some() || times_like(start) || start.parse::<std::net::IpAddr>().is_ok();
-    goes_on || hosty || (is_rest && !is_label && alone && (open && (is_tail || !rest.ends_with(['/', '.'])) || (is_tail && last.len() > 55)))
+    let is_label =
+        words::label(&words::fold(start)).is_some() || times_like(start) || start.parse::<std::net::IpAddr>().is_ok();
+    goes_on
+        || hosty
+        || (is_rest
+            && !is_label
+            && alone
+            && (open && (is_tail || !rest.ends_with(['/', '.'])) || (is_tail && last.len() > 55)))
 }
 
 fn times_like(word: &str) -> bool {
-    word.contains(':') || word.len() >= 8 && word.bytes().filter(u8::is_ascii_digit).count() >= 6 && word.contains(['-', '/'])
+    word.contains(':')
+        || word.len() >= 8 && word.bytes().filter(u8::is_ascii_digit).count() >= 6 && word.contains(['-', '/'])
 }
 
 /// An internet address, or its port.
@@ -344,6 +372,17 @@ fn run(last: &str, start: &str) -> bool {
         (Run::Part, Run::Part) => part.len() >= 16 && start.len() >= 8 && start.bytes().any(|b| b.is_ascii_digit()),
         _ => false,
     }
+}
+
+/// The halves of a hash, where its label says how long the whole is.
+fn hash(first: &str, last: &str, start: &str) -> bool {
+    let hex = |t: &str| t.len() > 3 && t.bytes().all(|b| b.is_ascii_hexdigit());
+    let label = first.strip_suffix(last).filter(|l| l.len() < 80).unwrap_or_default();
+    let kind = match fields::read_label(label, true).filter(|_| hex(last) && hex(start)).and_then(|f| f.means) {
+        Some(Means::Kind(kind)) => kind,
+        _ => return false,
+    };
+    digits_of(kind).is_some_and(|whole| last.len() < whole && last.len() + start.len() <= whole)
 }
 
 /// "(206) 555-" over "0123".

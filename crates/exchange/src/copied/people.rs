@@ -48,7 +48,12 @@ impl People {
                 }
                 Some(Means::Family) if is_name => self.family = said(),
                 Some(Means::Born) => self.born = times::birth_date(text, order),
-                Some(Means::Street) if !text.contains('@') && text.len() < 200 && text.chars().any(|c| c.is_ascii_digit()) => {
+                Some(Means::Street)
+                    if !text.contains('@')
+                        && text.contains(' ')
+                        && text.len() < 200
+                        && text.chars().any(|c| c.is_ascii_digit()) =>
+                {
                     self.flush_address(out);
                     self.street = said();
                     self.open = true;
@@ -122,7 +127,8 @@ impl People {
     }
 
     fn emit(&self, kind: Kind, value: &str, line: u64, out: &mut Gathered) {
-        let here = Here { habit: Habit::default(), platform: None, part: self.part.unwrap_or(Part::Plain), is_row: false };
+        let here =
+            Here { habit: Habit::default(), platform: None, part: self.part.unwrap_or(Part::Plain), is_row: false };
         let (role, age) = here.whose();
         if let Some(draft) = draft(line, kind, value, role, age, model::Window::default()) {
             out.add(draft, line);
@@ -136,7 +142,8 @@ fn turned(name: &str) -> String {
         return name.to_owned();
     }
     let mut words: Vec<&str> = name.split_whitespace().collect();
-    let suffix = |w: &&str| matches!(w.trim_end_matches('.').to_ascii_lowercase().as_str(), "jr" | "sr" | "ii" | "iii" | "iv");
+    let suffix =
+        |w: &&str| matches!(w.trim_end_matches('.').to_ascii_lowercase().as_str(), "jr" | "sr" | "ii" | "iii" | "iv");
     if words.len() > 2 && words.last().is_some_and(suffix) {
         words.pop();
     }

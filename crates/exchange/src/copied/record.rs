@@ -88,8 +88,13 @@ pub(super) fn read(fields: &[Field], here: &Here, out: &mut Gathered) {
         match (means, day_and_hour) {
             (Some(Means::Date), Some((day, hour))) => text = format!("{day} {hour}"),
             (Some(Means::TimeOfDay), Some(_)) => text.clear(),
-            (Some(Means::Noise | Means::Report | Means::Reference | Means::Born | Means::Zone | Means::Platform), _)
-            | (Some(Means::City | Means::State | Means::Zip | Means::Given | Means::Family | Means::Name), _) => text.clear(),
+            (
+                Some(Means::Noise | Means::Report | Means::Reference | Means::Born | Means::Zone | Means::Platform),
+                _,
+            )
+            | (Some(Means::City | Means::State | Means::Zip | Means::Given | Means::Family | Means::Name), _) => {
+                text.clear()
+            }
             _ => {}
         }
         let habit = match (means, day_and_hour) {
@@ -103,7 +108,10 @@ pub(super) fn read(fields: &[Field], here: &Here, out: &mut Gathered) {
         let moments = times::scan(&text, habit);
         let mut held = Times::of(&moments);
         if moments.is_empty()
-            && matches!(means, Some(Means::When | Means::From | Means::To | Means::Made | Means::TimeOfDay | Means::Date))
+            && matches!(
+                means,
+                Some(Means::When | Means::From | Means::To | Means::Made | Means::TimeOfDay | Means::Date)
+            )
             && let Some(moment) = times::epoch(&text)
         {
             held.spans.push((moment, moment));
@@ -122,9 +130,7 @@ pub(super) fn read(fields: &[Field], here: &Here, out: &mut Gathered) {
             text.clear();
         }
         let busy: Vec<_> = moments.iter().map(|m| (m.start, m.end)).collect();
-        let first = items.len();
         items.extend(items_of(field, at, &text, &busy, here, out));
-        pair(&items, first, &held, &mut own, here, out);
         own.push(held);
     }
     give_ports(&mut items, &ports);
@@ -153,9 +159,6 @@ pub(super) fn read(fields: &[Field], here: &Here, out: &mut Gathered) {
     }
 }
 
-/// Several addresses in one field, each with its own time: they are written out in pairs by the reader of lines.
-fn pair(_: &[Item], _: usize, _: &Times, _: &mut Vec<Times>, _: &Here, _: &mut Gathered) {}
-
 fn emit(item: Item, seen: Window, here: &Here, out: &mut Gathered) {
     let (role, age) = here.whose();
     let Some(mut draft) = draft(item.line, item.kind, &item.value, role, age, seen) else { return };
@@ -183,8 +186,16 @@ fn emit(item: Item, seen: Window, here: &Here, out: &mut Gathered) {
 fn is_used_in_time(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::Md5 | Kind::Sha1 | Kind::Sha256 | Kind::Pdq | Kind::Plate | Kind::Vin | Kind::Address | Kind::Person
-            | Kind::Serial | Kind::Iccid
+        Kind::Md5
+            | Kind::Sha1
+            | Kind::Sha256
+            | Kind::Pdq
+            | Kind::Plate
+            | Kind::Vin
+            | Kind::Address
+            | Kind::Person
+            | Kind::Serial
+            | Kind::Iccid
     )
 }
 
@@ -201,7 +212,14 @@ fn give_ports(items: &mut [Item], ports: &[(usize, u16)]) {
     }
 }
 
-fn items_of(field: &Field, at: usize, text: &str, busy: &[(usize, usize)], here: &Here, out: &mut Gathered) -> Vec<Item> {
+fn items_of(
+    field: &Field,
+    at: usize,
+    text: &str,
+    busy: &[(usize, usize)],
+    here: &Here,
+    out: &mut Gathered,
+) -> Vec<Item> {
     let item = |kind, value: String, platform, port| Item {
         kind,
         value,
@@ -211,7 +229,8 @@ fn items_of(field: &Field, at: usize, text: &str, busy: &[(usize, usize)], here:
         field: at,
         of_making: field.of_making,
     };
-    if text.trim().is_empty() || field.means == Some(Means::Street) && !text.contains('@') {
+    if text.trim().is_empty() || field.means == Some(Means::Street) && text.trim().contains(' ') && !text.contains('@')
+    {
         return Vec::new();
     }
     let label = match field.means {
@@ -234,12 +253,18 @@ fn items_of(field: &Field, at: usize, text: &str, busy: &[(usize, usize)], here:
         return names.into_iter().map(|(v, p)| item(Kind::Payment, v, p.or(service.clone()), None)).collect();
     }
     // A room may be an invitation link.
-    if field.means == Some(Means::Kind(Kind::Room)) && found.hits.iter().all(|h| h.kind == Kind::Url) && !found.hits.is_empty() {
+    if field.means == Some(Means::Kind(Kind::Room))
+        && found.hits.iter().all(|h| h.kind == Kind::Url)
+        && !found.hits.is_empty()
+    {
         return found.hits.into_iter().map(|h| item(Kind::Room, h.value, None, None)).collect();
     }
     let mut items: Vec<Item> = Vec::new();
     let own_form = |k: Kind| matches!(k, Kind::Md5 | Kind::Sha1 | Kind::Sha256 | Kind::Wallet);
-    let named_only = matches!(field.means, Some(Means::Handle(_) | Means::Kind(Kind::P2p | Kind::Serial | Kind::Room | Kind::Domain)));
+    let named_only = matches!(
+        field.means,
+        Some(Means::Handle(_) | Means::Kind(Kind::P2p | Kind::Serial | Kind::Room | Kind::Domain))
+    );
     for hit in found.hits {
         if named_only && (own_form(hit.kind) || hit.kind == Kind::Mac) {
             continue;
@@ -247,14 +272,18 @@ fn items_of(field: &Field, at: usize, text: &str, busy: &[(usize, usize)], here:
         items.push(item(hit.kind, hit.value, None, hit.port));
     }
     match field.means {
-        Some(Means::Kind(kind)) if !items.iter().any(|i| i.kind == kind) && (items.is_empty() || kind == Kind::Domain) => {
+        Some(Means::Kind(kind))
+            if !items.iter().any(|i| i.kind == kind) && (items.is_empty() || kind == Kind::Domain) =>
+        {
             match values::read(kind, text, field.strict) {
                 Value::Some(values) => items.extend(values.into_iter().map(|(v, p)| item(kind, v, p, None))),
                 Value::Masked => tell(Spoilt::Masked(kind), field.line, out),
                 Value::None => {}
             }
         }
-        Some(means @ (Means::Handle(_) | Means::Party | Means::From | Means::To)) if items.is_empty() && busy.is_empty() => {
+        Some(means @ (Means::Handle(_) | Means::Party | Means::From | Means::To))
+            if items.is_empty() && busy.is_empty() =>
+        {
             let platform = match means {
                 Means::Handle(p) if !p.is_empty() => Some(p.to_owned()),
                 _ => None,
@@ -269,7 +298,10 @@ fn items_of(field: &Field, at: usize, text: &str, busy: &[(usize, usize)], here:
                 tell(Spoilt::Masked(Kind::Handle), field.line, out);
             }
         }
-        None => items.extend(at_names(text, here).into_iter().map(|v| item(Kind::Handle, v, None, None))),
+        None => {
+            let names = at_names(text, here).into_iter().chain(values::accounts_in_prose(text));
+            items.extend(names.map(|v| item(Kind::Handle, v, None, None)));
+        }
         _ => {}
     }
     items
@@ -284,7 +316,9 @@ fn at_names(text: &str, here: &Here) -> Vec<String> {
     words
         .filter_map(|w| w.strip_prefix('@'))
         .map(|w| w.trim_end_matches(['.', ':', '!', '?', '\'']))
-        .filter(|w| (2..=40).contains(&w.len()) && w.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-')))
+        .filter(|w| {
+            (2..=40).contains(&w.len()) && w.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))
+        })
         .map(str::to_owned)
         .collect()
 }

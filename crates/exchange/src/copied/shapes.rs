@@ -42,8 +42,8 @@ const LONGEST: usize = 2_048;
 
 /// Endings of files, which are no domains: a file's name with @ in it is not an address.
 const FILES: [&str; 24] = [
-    "jpg", "jpeg", "png", "gif", "webp", "heic", "bmp", "tif", "tiff", "mp4", "mov", "avi", "mkv", "webm", "wmv", "mpg",
-    "mpeg", "zip", "rar", "txt", "pdf", "mp3", "doc", "csv",
+    "jpg", "jpeg", "png", "gif", "webp", "heic", "bmp", "tif", "tiff", "mp4", "mov", "avi", "mkv", "webm", "wmv",
+    "mpg", "mpeg", "zip", "rar", "txt", "pdf", "mp3", "doc", "csv",
 ];
 
 /// Finds all that has a form of its own. `label` is the kind the text's label names; `busy` are stretches that are
@@ -92,7 +92,13 @@ fn one(text: &str, word: &Word, before: &str, after: &[Word], label: Option<Kind
         return;
     }
     if is_masked(bare) {
-        let kind = if bare.contains('@') { Some(Kind::Email) } else if is_masked_ip(bare) { Some(Kind::Ip) } else { label };
+        let kind = if bare.contains('@') {
+            Some(Kind::Email)
+        } else if is_masked_ip(bare) {
+            Some(Kind::Ip)
+        } else {
+            label
+        };
         if let Some(kind) = kind {
             found.spoilt.push(Spoilt::Masked(kind));
             return;
@@ -136,8 +142,13 @@ fn one(text: &str, word: &Word, before: &str, after: &[Word], label: Option<Kind
         return;
     }
     let run = bare.rsplit([':', '=']).next().unwrap_or(bare);
-    let linked = ["bitcoin:", "ethereum:", "monero:", "litecoin:"].iter().any(|p| bare.to_ascii_lowercase().starts_with(p));
-    if bare.len() != run.len() && !linked && !bare.to_ascii_lowercase().starts_with("sha") && !bare.to_ascii_lowercase().starts_with("md5") {
+    let linked =
+        ["bitcoin:", "ethereum:", "monero:", "litecoin:"].iter().any(|p| bare.to_ascii_lowercase().starts_with(p));
+    if bare.len() != run.len()
+        && !linked
+        && !bare.to_ascii_lowercase().starts_with("sha")
+        && !bare.to_ascii_lowercase().starts_with("md5")
+    {
         return;
     }
     match (label, wallets::judge(run)) {
@@ -148,7 +159,9 @@ fn one(text: &str, word: &Word, before: &str, after: &[Word], label: Option<Kind
                 push(kind, run, None);
             }
         }
-        (Some(Kind::Wallet), Run::Whole(_) | Run::Part) if (25..=110).contains(&run.len()) => push(Kind::Wallet, run, None),
+        (Some(Kind::Wallet), Run::Whole(_) | Run::Part) if (25..=110).contains(&run.len()) => {
+            push(Kind::Wallet, run, None)
+        }
         (Some(Kind::P2p), _) => {}
         (_, Run::Whole(kind)) => push(kind, run, None),
         _ => {}
@@ -163,9 +176,11 @@ fn words_of(text: &str) -> Vec<Word<'_>> {
         let whole = chunk.trim_end();
         if whole.contains("://") {
             let begin = whole.find("://").map_or(0, |p| {
-                whole.get(..p).unwrap_or_default().rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |i| {
-                    i + whole.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8)
-                })
+                whole
+                    .get(..p)
+                    .unwrap_or_default()
+                    .rfind(|c: char| !c.is_ascii_alphanumeric())
+                    .map_or(0, |i| i + whole.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8))
             });
             let end = whole.get(begin..).and_then(|t| t.find(['<', '>', '"', '|'])).map_or(whole.len(), |e| begin + e);
             pieces(whole.get(..begin).unwrap_or_default(), at, &mut words);
@@ -223,11 +238,11 @@ fn mail_of(word: &str) -> Option<Result<(&str, &str), ()>> {
     if domain.is_empty() || domain.ends_with('-') {
         return Some(Err(()));
     }
-    let labels_fit = domain.split('.').all(|l| {
-        !l.is_empty() && l.len() <= 63 && l.chars().all(|c| c.is_alphanumeric() || c == '-')
-    });
+    let labels_fit =
+        domain.split('.').all(|l| !l.is_empty() && l.len() <= 63 && l.chars().all(|c| c.is_alphanumeric() || c == '-'));
     let ending = domain.rsplit_once('.').map(|(_, e)| e).unwrap_or_default();
-    let good = labels_fit && ending.len() >= 2 && (ending.chars().all(char::is_alphabetic) || ending.starts_with("xn--"));
+    let good =
+        labels_fit && ending.len() >= 2 && (ending.chars().all(char::is_alphabetic) || ending.starts_with("xn--"));
     (good && !FILES.contains(&ending.to_ascii_lowercase().as_str())).then_some(Ok((local, domain)))
 }
 
@@ -295,7 +310,8 @@ fn port_after(follows: &str, after: &[Word]) -> Option<u16> {
     let second = after.get(1).map_or("", |w| w.text);
     let plain = fold_port(first);
     if matches!(plain.as_str(), "port" | "puerto" | "prt" | "srcport") {
-        return port_of(second.trim_start_matches([':', '=', '#'])).or_else(|| after.get(2).and_then(|w| port_of(w.text)).filter(|_| matches!(second, ":" | "=" | "#")));
+        return port_of(second.trim_start_matches([':', '=', '#']))
+            .or_else(|| after.get(2).and_then(|w| port_of(w.text)).filter(|_| matches!(second, ":" | "=" | "#")));
     }
     for lead in ["port:", "port=", "port#", "puerto:"] {
         if let Some(number) = first.trim_start_matches('(').to_ascii_lowercase().strip_prefix(lead) {
@@ -307,7 +323,8 @@ fn port_after(follows: &str, after: &[Word]) -> Option<u16> {
     }
     let listed = gap.starts_with(',') || gap.starts_with('(') || gap.starts_with(':') || gap.starts_with(';');
     let counted = second.starts_with(|c: char| c.is_ascii_lowercase());
-    port_of(first.trim_start_matches(['(', ':'])).filter(|p| listed && !counted && (*p >= 1024 || matches!(*p, 80 | 443)))
+    port_of(first.trim_start_matches(['(', ':']))
+        .filter(|p| listed && !counted && (*p >= 1024 || matches!(*p, 80 | 443)))
 }
 
 fn fold_port(word: &str) -> String {
@@ -316,7 +333,10 @@ fn fold_port(word: &str) -> String {
 
 fn is_mac(word: &str) -> bool {
     let colons = word.len() == 17
-        && word.bytes().enumerate().all(|(i, b)| if i % 3 == 2 { matches!(b, b':' | b'-') } else { b.is_ascii_hexdigit() });
+        && word
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if i % 3 == 2 { matches!(b, b':' | b'-') } else { b.is_ascii_hexdigit() });
     let dots = word.len() == 14
         && word.bytes().enumerate().all(|(i, b)| if i % 5 == 4 { b == b'.' } else { b.is_ascii_hexdigit() })
         && word.bytes().any(|b| b.is_ascii_alphabetic());
@@ -334,7 +354,10 @@ fn is_masked_ip(word: &str) -> bool {
     let parts: Vec<&str> = word.splitn(6, '.').collect();
     let hidden = |p: &&str| (1..=3).contains(&p.len()) && p.bytes().all(|b| matches!(b, b'x' | b'X' | b'*'));
     let number = |p: &&str| (1..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
-    parts.len() == 4 && parts.iter().all(|p| hidden(p) || number(p)) && parts.iter().any(|p| hidden(p)) && parts.first().is_some_and(number)
+    parts.len() == 4
+        && parts.iter().all(|p| hidden(p) || number(p))
+        && parts.iter().any(|p| hidden(p))
+        && parts.first().is_some_and(number)
 }
 
 /// Telephone numbers between the busy stretches. `bare` lets digits without separators count.
@@ -352,7 +375,8 @@ fn telephones(text: &str, busy: &[(usize, usize)], bare: bool, found: &mut Found
             continue;
         }
         let begins = matches!(b, b'+' | b'(') || b.is_ascii_digit();
-        let free = !last.is_ascii_alphanumeric() && !matches!(last, b'.' | b'-' | b'_' | b'@' | b'#' | b'/' | b'$' | b'+' | b'*')
+        let free = !last.is_ascii_alphanumeric()
+            && !matches!(last, b'.' | b'-' | b'_' | b'@' | b'#' | b'/' | b'$' | b'+' | b'*')
             || (b == b'+' && last == b'(');
         if begins && free && last < 128 {
             let end = number_end(bytes, at, stop);
@@ -363,7 +387,13 @@ fn telephones(text: &str, busy: &[(usize, usize)], bare: bool, found: &mut Found
                 let value = run.get(..len).unwrap_or_default().trim();
                 let staff = value.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>().ends_with(b"8008435678");
                 if !staff {
-                    found.hits.push(Hit { start: at, end: at + len, kind: Kind::Phone, value: value.to_owned(), port: None });
+                    found.hits.push(Hit {
+                        start: at,
+                        end: at + len,
+                        kind: Kind::Phone,
+                        value: value.to_owned(),
+                        port: None,
+                    });
                 }
                 at += len;
                 last = b'0';
@@ -377,7 +407,12 @@ fn telephones(text: &str, busy: &[(usize, usize)], bare: bool, found: &mut Found
         last = b;
         at += 1;
     }
-    if bare && found.hits.is_empty() && found.spoilt.is_empty() && has_mask(bytes, 0) && bytes.iter().take(30).any(u8::is_ascii_digit) {
+    if bare
+        && found.hits.is_empty()
+        && found.spoilt.is_empty()
+        && has_mask(bytes, 0)
+        && bytes.iter().take(30).any(u8::is_ascii_digit)
+    {
         found.spoilt.push(Spoilt::Masked(Kind::Phone));
     }
 }
@@ -413,7 +448,8 @@ fn number_end(bytes: &[u8], at: usize, stop: usize) -> usize {
 /// How much of a run is a telephone number.
 fn telephone(run: &str, next: Option<u8>, bare: bool) -> Option<usize> {
     let plus = run.starts_with('+');
-    let open = |c: Option<u8>| !c.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'@' | b'-' | b'/' | b':'));
+    let open =
+        |c: Option<u8>| !c.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'@' | b'-' | b'/' | b':'));
     // Groups of digits with the place at which each ends.
     let mut groups: Vec<(usize, usize)> = Vec::new();
     let mut count = 0;
@@ -427,7 +463,13 @@ fn telephone(run: &str, next: Option<u8>, bare: bool) -> Option<usize> {
             }
         }
     }
-    let behind = |end: usize| if end == run.len() { next } else { run.as_bytes().get(end).copied().filter(|b| *b != b' ' && *b != b')' && *b != b'.') };
+    let behind = |end: usize| {
+        if end == run.len() {
+            next
+        } else {
+            run.as_bytes().get(end).copied().filter(|b| *b != b' ' && *b != b')' && *b != b'.')
+        }
+    };
     let lens: Vec<usize> = groups.iter().map(|g| g.0).collect();
     let end_of = |n: usize| groups.get(n.wrapping_sub(1)).map(|g| g.1).filter(|e| open(behind(*e)));
     let us = |lens: &[usize]| matches!(lens, [3, 3, 4, ..]);
@@ -456,7 +498,12 @@ fn telephone(run: &str, next: Option<u8>, bare: bool) -> Option<usize> {
     if us(&lens) && separated && digit(0) > b'1' && digit(3) > b'1' {
         return end_of(3);
     }
-    if lens.first() == Some(&1) && digit(0) == b'1' && us(lens.get(1..).unwrap_or_default()) && digit(1) > b'1' && digit(4) > b'1' {
+    if lens.first() == Some(&1)
+        && digit(0) == b'1'
+        && us(lens.get(1..).unwrap_or_default())
+        && digit(1) > b'1'
+        && digit(4) > b'1'
+    {
         return end_of(4);
     }
     if bare {
@@ -478,8 +525,26 @@ fn counted(before: &str) -> bool {
     let tail = before.get(near..).unwrap_or_default().trim_end_matches([' ', '#', ':', '.', '(']);
     let word = tail.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
     let words = [
-        "case", "report", "ref", "reference", "no", "invoice", "order", "ticket", "docket", "warrant", "id", "badge",
-        "fax", "account", "zip", "isbn", "section", "caso", "number", "hotline",
+        "case",
+        "report",
+        "ref",
+        "reference",
+        "no",
+        "invoice",
+        "order",
+        "ticket",
+        "docket",
+        "warrant",
+        "id",
+        "badge",
+        "fax",
+        "account",
+        "zip",
+        "isbn",
+        "section",
+        "caso",
+        "number",
+        "hotline",
     ];
     words.contains(&word.as_str()) && !tail.to_ascii_lowercase().ends_with("phone number")
 }
@@ -499,19 +564,40 @@ mod tests {
     #[test]
     fn ports_in_all_usual_writings() {
         for text in [
-            "192.0.2.7:51234", "192.0.2.7 port 51234", "192.0.2.7, 51234", "192.0.2.7 Port: 51234", "192.0.2.7 (51234)",
-            "192.0.2.7 (port 51234)", "192.0.2.7 : 51234", "192.0.2.7#51234", "192.0.2.7.51234", "192.0.2.7 [port: 51234]",
+            "192.0.2.7:51234",
+            "192.0.2.7 port 51234",
+            "192.0.2.7, 51234",
+            "192.0.2.7 Port: 51234",
+            "192.0.2.7 (51234)",
+            "192.0.2.7 (port 51234)",
+            "192.0.2.7 : 51234",
+            "192.0.2.7#51234",
+            "192.0.2.7.51234",
+            "192.0.2.7 [port: 51234]",
         ] {
             assert_eq!(all(text), ["ip 192.0.2.7 51234"], "{text}");
         }
-        assert_eq!(all("from [2001:db8::1]:443 and 2001:db8::2 port 443."), ["ip 2001:db8::1 443", "ip 2001:db8::2 443"]);
+        assert_eq!(
+            all("from [2001:db8::1]:443 and 2001:db8::2 port 443."),
+            ["ip 2001:db8::1 443", "ip 2001:db8::2 443"]
+        );
     }
 
     #[test]
     fn numbers_that_are_nothing_of_the_kind() {
         for text in [
-            "version 8.51.0.4", "Chrome/120.0.0.0", "case 206-555-0123", "IMG-206-555-0123.jpg", "2065550123",
-            "20655501234567", "a@b", "photo@example.jpg", "05:06:07", "1.2.3.4.5.6", "$25.00", "12-34-56",
+            "version 8.51.0.4",
+            "Chrome/120.0.0.0",
+            "case 206-555-0123",
+            "IMG-206-555-0123.jpg",
+            "2065550123",
+            "20655501234567",
+            "a@b",
+            "photo@example.jpg",
+            "05:06:07",
+            "1.2.3.4.5.6",
+            "$25.00",
+            "12-34-56",
         ] {
             assert!(all(text).is_empty(), "{text}: {:?}", all(text));
         }
@@ -519,9 +605,14 @@ mod tests {
 
     #[test]
     fn telephones_and_others_by_form() {
-        assert_eq!(all("call (206) 555-0123 or +1 206 555 0124, 206.555.0125 and 1-206-555-0126"),
-            ["phone (206) 555-0123", "phone +1 206 555 0124", "phone 206.555.0125", "phone 1-206-555-0126"]);
-        assert_eq!(all("<Some.One@example.org>; see https://example.org/a(b)."), ["email Some.One@example.org", "url https://example.org/a(b)"]);
+        assert_eq!(
+            all("call (206) 555-0123 or +1 206 555 0124, 206.555.0125 and 1-206-555-0126"),
+            ["phone (206) 555-0123", "phone +1 206 555 0124", "phone 206.555.0125", "phone 1-206-555-0126"]
+        );
+        assert_eq!(
+            all("<Some.One@example.org>; see https://example.org/a(b)."),
+            ["email Some.One@example.org", "url https://example.org/a(b)"]
+        );
         assert_eq!(all("pay $birdseed now, 00:00:5E:00:53:01"), ["payment $birdseed", "mac 00:00:5E:00:53:01"]);
         assert_eq!(scan("j***@example.org 192.0.2.x", None, &[], true).spoilt.len(), 2);
     }

@@ -38,13 +38,25 @@ pub(super) struct Moment {
     pub(super) end: usize,
     /// Its first and last microsecond: a day without a time is a whole day.
     pub(super) when: Result<(Micros, Micros), Trouble>,
-    /// A day alone.
-    pub(super) is_day: bool,
 }
 
 const MONTHS: [(&str, u32); 16] = [
-    ("jan", 1), ("ene", 1), ("feb", 2), ("mar", 3), ("apr", 4), ("abr", 4), ("may", 5), ("jun", 6), ("jul", 7),
-    ("aug", 8), ("ago", 8), ("sep", 9), ("oct", 10), ("nov", 11), ("dec", 12), ("dic", 12),
+    ("jan", 1),
+    ("ene", 1),
+    ("feb", 2),
+    ("mar", 3),
+    ("apr", 4),
+    ("abr", 4),
+    ("may", 5),
+    ("jun", 6),
+    ("jul", 7),
+    ("aug", 8),
+    ("ago", 8),
+    ("sep", 9),
+    ("oct", 10),
+    ("nov", 11),
+    ("dec", 12),
+    ("dic", 12),
 ];
 
 const HOUR: i32 = 3600;
@@ -52,9 +64,23 @@ const HOUR: i32 = 3600;
 /// Abbreviations with one meaning in reports to United States agencies, in seconds east of UTC. IST and BST have
 /// several and are not here.
 const ZONES: [(&str, i32); 17] = [
-    ("utc", 0), ("gmt", 0), ("z", 0), ("est", -5 * HOUR), ("edt", -4 * HOUR), ("cst", -6 * HOUR), ("cdt", -5 * HOUR),
-    ("mst", -7 * HOUR), ("mdt", -6 * HOUR), ("pst", -8 * HOUR), ("pdt", -7 * HOUR), ("akst", -9 * HOUR),
-    ("akdt", -8 * HOUR), ("hst", -10 * HOUR), ("cet", HOUR), ("cest", 2 * HOUR), ("jst", 9 * HOUR),
+    ("utc", 0),
+    ("gmt", 0),
+    ("z", 0),
+    ("est", -5 * HOUR),
+    ("edt", -4 * HOUR),
+    ("cst", -6 * HOUR),
+    ("cdt", -5 * HOUR),
+    ("mst", -7 * HOUR),
+    ("mdt", -6 * HOUR),
+    ("pst", -8 * HOUR),
+    ("pdt", -7 * HOUR),
+    ("akst", -9 * HOUR),
+    ("akdt", -8 * HOUR),
+    ("hst", -10 * HOUR),
+    ("cet", HOUR),
+    ("cest", 2 * HOUR),
+    ("jst", 9 * HOUR),
 ];
 
 /// Abbreviations that name several zones, or one whose offset changes in the year.
@@ -140,7 +166,10 @@ pub(super) fn scan(text: &str, habit: Habit) -> Vec<Moment> {
     while let Some(b) = bytes.get(at).copied() {
         let begins = b.is_ascii_alphanumeric() && !last.is_ascii_alphanumeric() && !matches!(last, b'.' | b'_' | b'@');
         let cursor = Cursor { text, at };
-        if begins && text.is_char_boundary(at) && let Some(moment) = moment_at(cursor, habit) {
+        if begins
+            && text.is_char_boundary(at)
+            && let Some(moment) = moment_at(cursor, habit)
+        {
             at = moment.end;
             last = b'0';
             found.push(moment);
@@ -253,7 +282,7 @@ fn moment_at(mut cursor: Cursor, habit: Habit) -> Option<Moment> {
         return None;
     }
     let when = place(date, time, zone, habit);
-    Some(Moment { start, end: cursor.at, when, is_day: time.is_none() })
+    Some(Moment { start, end: cursor.at, when })
 }
 
 fn place(
@@ -270,7 +299,15 @@ fn place(
         let (sign, off) = if zone < 0 { ('-', zone.unsigned_abs()) } else { ('+', zone.unsigned_abs()) };
         let text = format!(
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}{sign}{:02}:{:02}",
-            date.year, date.month, date.day, t.hour, t.minute, t.second.min(59), t.micros, off / 3600, off / 60 % 60
+            date.year,
+            date.month,
+            date.day,
+            t.hour,
+            t.minute,
+            t.second.min(59),
+            t.micros,
+            off / 3600,
+            off / 60 % 60
         );
         Micros::parse(&text).map_err(|_| Trouble::NoSuchTime)
     };
@@ -323,9 +360,30 @@ fn unix_style(cursor: &mut Cursor) -> Option<(Date, Option<Time>, Option<Result<
 fn month(word: &str) -> Option<u32> {
     let lower = word.to_ascii_lowercase();
     const FULL: [&str; 24] = [
-        "january", "february", "march", "april", "june", "july", "august", "september", "sept", "october", "november",
-        "december", "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-        "noviembre", "diciembre",
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "sept",
+        "october",
+        "november",
+        "december",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
     ];
     if lower.len() != 3 && !FULL.contains(&lower.as_str()) {
         return None;
@@ -540,7 +598,8 @@ fn offset(cursor: &mut Cursor) -> Option<i32> {
         _ => return None,
     };
     // "-05:00:00" is the start of another thing; a "-" before a date is not a zone.
-    if hours > 14 || minutes > 59 || ahead.peek().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-')) {
+    if hours > 14 || minutes > 59 || ahead.peek().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-'))
+    {
         return None;
     }
     *cursor = ahead;
@@ -596,7 +655,7 @@ mod tests {
         let found = scan("2026-03-04 05:06:07 - 2026-03-05 05:06:07, from 03/01/2026 to 03/31/2026", habit);
         assert_eq!(found.len(), 4);
         assert!(found.iter().all(|m| m.when.is_ok()));
-        assert_eq!(found.iter().filter(|m| m.is_day).count(), 2);
+        assert!(found[3].when.ok().is_some_and(|(from, to)| from < to), "a day is a whole day");
     }
 
     #[test]

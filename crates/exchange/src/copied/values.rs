@@ -31,17 +31,26 @@ pub(super) fn read(kind: Kind, text: &str, strict: bool) -> Value {
         }),
         Kind::Vin => word(text, |w| w.len() == 17 && w.bytes().all(|b| b.is_ascii_alphanumeric())),
         Kind::Plate => {
-            let plain: String = text.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-')).collect();
+            let plain: String =
+                text.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-')).collect();
             let plain = plain.trim();
             let fits = (4..=12).contains(&plain.len()) && plain.bytes().any(|b| b.is_ascii_digit());
             one(fits.then(|| plain.to_owned()))
         }
         Kind::Domain => one(first_word(text).filter(|w| {
-            w.contains('.') && !w.contains(['@', '/']) && w.rsplit('.').next().is_some_and(|e| e.len() > 1 && e.chars().all(char::is_alphabetic))
+            w.contains('.')
+                && !w.contains(['@', '/'])
+                && w.rsplit('.').next().is_some_and(|e| e.len() > 1 && e.chars().all(char::is_alphabetic))
         })),
-        Kind::Wallet => word(text, |w| (25..=110).contains(&w.len()) && w.bytes().all(|b| b.is_ascii_alphanumeric()) && w.bytes().any(|b| b.is_ascii_digit())),
+        Kind::Wallet => word(text, |w| {
+            (25..=110).contains(&w.len())
+                && w.bytes().all(|b| b.is_ascii_alphanumeric())
+                && w.bytes().any(|b| b.is_ascii_digit())
+        }),
         Kind::Url => one(first_word(text).filter(|w| {
-            w.split_once('/').is_some_and(|(host, _)| host.contains('.') && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-')))
+            w.split_once('/').is_some_and(|(host, _)| {
+                host.contains('.') && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
+            })
         })),
         Kind::Room => one(names(text, strict).into_iter().next().map(|(v, _)| v)),
         _ => Value::None,
@@ -78,9 +87,78 @@ fn names(text: &str, strict: bool) -> Vec<(String, Option<String>)> {
         let bare = head.strip_prefix('@').unwrap_or(head);
         let words = bare.split_whitespace().count();
         let most = if strict { 1 } else { 3 };
-        if bare.chars().any(char::is_alphanumeric) && words <= most && bare.len() <= 100 && !words::is_placeholder(bare) {
+        if bare.chars().any(char::is_alphanumeric)
+            && (words <= most || is_grouped(bare))
+            && bare.len() <= 100
+            && !words::is_placeholder(bare)
+        {
             found.push((bare.to_owned(), platform));
         }
+    }
+    found
+}
+
+/// A number written in groups of at most four, as an IBAN is.
+fn is_grouped(text: &str) -> bool {
+    text.split_whitespace().all(|w| w.len() <= 4 && w.bytes().all(|b| b.is_ascii_alphanumeric()))
+        && text.bytes().filter(u8::is_ascii_digit).count() > 7
+        && text.len() < 45
+}
+
+/// Account names in running text: "the account with username birdseed was".
+pub(super) fn accounts_in_prose(text: &str) -> Vec<String> {
+    const NO_NAMES: [&str; 34] = [
+        "and",
+        "or",
+        "is",
+        "was",
+        "of",
+        "the",
+        "with",
+        "for",
+        "that",
+        "which",
+        "has",
+        "in",
+        "on",
+        "to",
+        "a",
+        "provided",
+        "associated",
+        "listed",
+        "above",
+        "below",
+        "following",
+        "given",
+        "registered",
+        "used",
+        "changed",
+        "change",
+        "from",
+        "at",
+        "as",
+        "by",
+        "are",
+        "were",
+        "you",
+        "not",
+    ];
+    let mut found = Vec::new();
+    let mut before = "";
+    let mut last = "";
+    for word in text.split_whitespace() {
+        let label = last.trim_end_matches(':').to_ascii_lowercase();
+        let two = format!("{} {label}", before.to_ascii_lowercase());
+        let named = matches!(label.as_str(), "username" | "screenname" | "gamertag")
+            || matches!(two.as_str(), "user name" | "screen name" | "user id");
+        let name = word.trim_matches(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
+        let is_name = (3..=40).contains(&name.len())
+            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))
+            && !NO_NAMES.contains(&name.to_ascii_lowercase().as_str());
+        if named && is_name && !last.ends_with(['.', ',']) {
+            found.push(name.to_owned());
+        }
+        (before, last) = (last, word);
     }
     found
 }

@@ -60,17 +60,6 @@ pub(super) fn judge(run: &str) -> Run {
     }
 }
 
-/// The kind of hash so many hexadecimal digits are.
-pub(super) fn hash_of(run: &str) -> Option<Kind> {
-    let kind = match run.len() {
-        32 => Kind::Md5,
-        40 => Kind::Sha1,
-        64 => Kind::Sha256,
-        _ => return None,
-    };
-    run.bytes().all(|b| b.is_ascii_hexdigit()).then_some(kind)
-}
-
 /// How many hexadecimal digits a hash of this kind has.
 pub(super) fn digits_of(kind: Kind) -> Option<usize> {
     match kind {
