@@ -3,6 +3,7 @@
 use model::{EntryDraft, Source};
 
 use super::fields;
+use super::gather::line_of;
 use super::page::Line;
 use super::times::{self, Habit};
 use super::words::{self, Means};
@@ -25,7 +26,7 @@ const TOP: usize = 25;
 impl About {
     pub(super) fn of(lines: &[Line]) -> Self {
         let (mut tip, mut provider, mut spanish) = (false, false, 0);
-        let (mut reports, mut references): (Vec<(u64, String)>, Vec<(u64, String)>) = (Vec::new(), Vec::new());
+        let (mut reports, mut references) = (Vec::new(), Vec::new());
         let (mut zone, mut platform, mut letter_head) = (None, None, 0);
         for (at, line) in lines.iter().enumerate() {
             let text = line.text.trim();
@@ -71,8 +72,13 @@ impl About {
     pub(super) fn sign(&self, drafts: &mut [EntryDraft]) {
         for draft in drafts {
             draft.source = self.source;
-            let line = draft.place.rsplit(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
-            let report = self.reports.iter().take_while(|r| r.0 <= line).last().or(self.reports.first());
+            let line = line_of(&draft.place);
+            let report = self
+                .reports
+                .partition_point(|r| r.0 <= line)
+                .checked_sub(1)
+                .and_then(|at| self.reports.get(at))
+                .or(self.reports.first());
             draft.report = report.map(|r| r.1.clone());
         }
     }

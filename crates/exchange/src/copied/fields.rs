@@ -117,6 +117,10 @@ fn label_before(text: &str, from: usize, at: usize, at_start: bool) -> Option<(u
         near += 1;
     }
     let window = text.get(near..at)?;
+    let last = window.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    if last.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     if at_start
         && near == from
         && !window.contains(['\t', '|'])
@@ -139,7 +143,7 @@ fn label_before(text: &str, from: usize, at: usize, at_start: bool) -> Option<(u
 /// A label whose colon was lost in copying: "Screen Name birdseed22".
 fn led(text: &str, line: u64) -> Option<Field> {
     let text = text.trim();
-    if read_label(text, false).is_some() {
+    if !text.starts_with(|c: char| c.is_alphabetic()) || read_label(text, false).is_some() {
         return None;
     }
     let ends: Vec<usize> = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(i, _)| i).take(5).collect();
@@ -196,12 +200,21 @@ enum Separator {
 impl Table {
     /// Reads a line as the head of a table.
     pub(super) fn of(line: &str) -> Option<Self> {
-        if line.len() > 600 || line.contains('@') {
+        // A head has few digits, and every row would be tried as one.
+        let digits = line.bytes().take(600).filter(u8::is_ascii_digit).count();
+        if line.len() > 600 || line.contains('@') || digits > 6 || !line.contains([' ', '\t', '|', ';', ',']) {
             return None;
         }
         for separator in
             [Separator::Sign('\t'), Separator::Sign('|'), Separator::Gap, Separator::Sign(';'), Separator::Sign(',')]
         {
+            let there = match separator {
+                Separator::Sign(sign) => line.contains(sign),
+                Separator::Gap => line.contains("  "),
+            };
+            if !there {
+                continue;
+            }
             let cells = cells(line, separator);
             let columns: Vec<_> = cells.iter().map(|c| read_label(c, true)).collect();
             let known = columns.iter().flatten().count();

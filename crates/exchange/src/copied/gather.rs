@@ -75,9 +75,18 @@ impl Gathered {
         self.problems.add(at_line(line, kind.word(), problem, cure));
     }
 
-    pub(super) fn finish(self) -> (Vec<EntryDraft>, Vec<Problem>) {
-        (self.drafts, self.problems.into_list())
+    /// Both in the order of the text.
+    pub(super) fn finish(mut self) -> (Vec<EntryDraft>, Vec<Problem>) {
+        self.drafts.sort_by_cached_key(|d| line_of(&d.place));
+        let mut problems = self.problems.into_list();
+        problems.sort_by_cached_key(|p| line_of(&p.place));
+        (self.drafts, problems)
     }
+}
+
+/// The number in "line 7"; what is of the whole file stands last.
+pub(super) fn line_of(place: &str) -> u64 {
+    place.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(u64::MAX)
 }
 
 /// A draft as this reader makes them; `None` for a value that carries what no text may.

@@ -42,6 +42,7 @@ pub(crate) fn read(text: &str) -> Reading {
         labels: Vec::new(),
         turn: 0,
         block: Vec::new(),
+        free: Free::default(),
         people: People::default(),
         naming: false,
         out: Gathered::default(),
@@ -76,6 +77,11 @@ pub(crate) fn read(text: &str) -> Reading {
     Reading { format: Format::Copied, drafts, problems }
 }
 
+/// No table has more columns; a list of labels that grows on is none.
+const MOST_LABELS: usize = 40;
+/// A record of more fields is none, and is read as it stands.
+const MOST_FIELDS: usize = 64;
+
 /// Where the reading stands.
 struct Reader {
     habit: times::Habit,
@@ -90,10 +96,18 @@ struct Reader {
     turn: usize,
     /// The record that is being gathered.
     block: Vec<Field>,
+    free: Free,
     people: People,
     /// The next line names the provider.
     naming: bool,
     out: Gathered,
+}
+
+/// What the block holds that no label names.
+#[derive(Default)]
+struct Free {
+    times: bool,
+    others: bool,
 }
 
 impl Reader {
@@ -147,6 +161,9 @@ impl Reader {
                 }
                 self.labels.clear();
                 self.turn = 0;
+            }
+            if self.labels.len() >= MOST_LABELS {
+                self.labels.clear();
             }
             self.labels.push(label);
             return;
@@ -291,14 +308,17 @@ impl Reader {
                     }
                     continue;
                 }
-                let again = |f: &Field| {
-                    f.means.is_none()
-                        && (f.text.len() < 4 || times::scan(&f.text, self.habit).is_empty() == moments.is_empty())
-                };
-                if self.block.iter().any(again) && (!moments.is_empty() || !found.hits.is_empty()) {
+                let timed = !moments.is_empty();
+                let again = if timed { self.free.times } else { self.free.others && !found.hits.is_empty() };
+                if again {
                     self.end_block();
                 }
+                self.free.times |= timed;
+                self.free.others |= !found.hits.is_empty();
             } else if self.block.iter().any(|f| f.means == field.means && field.means != Some(Means::Noise)) {
+                self.end_block();
+            }
+            if self.block.len() >= MOST_FIELDS {
                 self.end_block();
             }
             self.block.push(field);
@@ -307,6 +327,7 @@ impl Reader {
 
     fn end_block(&mut self) {
         let fields = std::mem::take(&mut self.block);
+        self.free = Free::default();
         if fields.is_empty() {
             return;
         }
@@ -373,7 +394,7 @@ fn fits(label: &Field, text: &str) -> bool {
 /// Several addresses in one line, each with its own times behind it, become fields of their own.
 fn parts(field: &Field, moments: &[times::Moment], hits: &[shapes::Hit]) -> Vec<Field> {
     let addresses: Vec<usize> = hits.iter().filter(|h| h.kind == model::Kind::Ip).map(|h| h.start).collect();
-    let even = addresses.len() > 1 && moments.len() % addresses.len() == 0;
+    let even = addresses.len() > 1 && moments.len().is_multiple_of(addresses.len());
     let first = moments.first().map_or(0, |m| m.start);
     if !even || addresses.first().is_none_or(|a| *a > first) || addresses.get(1).is_none_or(|a| *a < first) {
         return vec![field.clone()];

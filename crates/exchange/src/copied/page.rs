@@ -21,9 +21,7 @@ const LONGEST_WORD: usize = 400;
 /// The lines of a text: page numbers and running titles dropped, defanged values restored, broken ones joined.
 pub(super) fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut number = 0;
-    for line in text.replace("\r\n", "\n").split(['\n', '\r', '\u{c}']) {
-        number += 1;
+    for (number, line) in (1..).zip(text.replace("\r\n", "\n").split(['\n', '\r', '\u{c}'])) {
         lines.push(Line { number, text: refang(&clean(line)) });
     }
     join(without_furniture(lines))
@@ -251,9 +249,7 @@ fn glue(first: &str, second: &str, hosts: &HashSet<String>) -> Option<(usize, &'
 /// The bytes to drop, when the two are one mail address.
 fn mail(last: &str, start: &str, hosts: &HashSet<String>) -> Option<usize> {
     let start = start.trim_end_matches(['.', ')', '>']);
-    if let Some(host) =
-        last.rsplit_once('@').map(|(local, host)| (local, host)).filter(|(l, _)| !l.is_empty()).map(|(_, h)| h)
-    {
+    if let Some(host) = last.rsplit_once('@').filter(|(l, _)| !l.is_empty()).map(|(_, h)| h) {
         let in_tail = !start.is_empty() && start.chars().all(in_host) && !start.starts_with('-');
         if !in_tail || !host.chars().all(in_host) {
             return None;
@@ -391,7 +387,7 @@ fn telephone(first: &str, next: &str) -> bool {
     let line = next.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
     let three = tail.strip_prefix('-').is_some_and(|t| t.bytes().take(3).filter(u8::is_ascii_digit).count() == 3);
     let more = tail.bytes().filter(u8::is_ascii_digit).count() >= 6;
-    three && more && line.len() == 4 && !next.get(4..5).is_some_and(|c| c == "-")
+    three && more && line.len() == 4 && next.get(4..5).is_none_or(|c| c != "-")
 }
 
 /// A date over its time, a time over its half of the day or its zone.
@@ -403,7 +399,9 @@ fn time(first: &str, next: &str) -> bool {
         at
     };
     let tail = first.get(cut(first.len().saturating_sub(60))..).unwrap_or_default();
-    if !tail.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | '.')) {
+    let near_end = tail.bytes().rev().take(12).any(|b| b.is_ascii_digit());
+    let begins = next.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '(' | '[' | '+' | '-'));
+    if !near_end || !begins || !tail.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | '.')) {
         return false;
     }
     let head: String = next.chars().take(40).collect();

@@ -1,6 +1,6 @@
 //! Fields that belong together, a row or a block, become drafts: times find their addresses, ports too.
 
-use model::{AgeClass, EntryRole, Kind, Micros, Window};
+use model::{AgeClass, EntryRole, Kind, Window};
 
 use super::fields::Field;
 use super::gather::{Gathered, draft};
@@ -8,6 +8,7 @@ use super::shapes::{self, Spoilt};
 use super::times::{self, Habit, Moment, Trouble};
 use super::values::{self, Value};
 use super::words::{self, Means, Part};
+use crate::case::widest;
 
 /// What holds where a record stands.
 pub(super) struct Here<'a> {
@@ -42,7 +43,7 @@ struct Item {
 /// The times a field holds, or why it holds none.
 #[derive(Default)]
 struct Times {
-    spans: Vec<(Micros, Micros)>,
+    window: Window,
     trouble: Option<Trouble>,
 }
 
@@ -51,24 +52,22 @@ impl Times {
         let mut times = Self::default();
         for m in moments {
             match m.when {
-                Ok(span) => times.spans.push(span),
+                Ok((from, to)) => {
+                    times.join(&Self { window: Window { from: Some(from), to: Some(to) }, trouble: None })
+                }
                 Err(trouble) => times.trouble = times.trouble.or(Some(trouble)),
             }
         }
         times
     }
 
-    fn window(&self) -> Window {
-        Window { from: self.spans.iter().map(|s| s.0).min(), to: self.spans.iter().map(|s| s.1).max() }
-    }
-
     fn join(&mut self, other: &Self) {
-        self.spans.extend(&other.spans);
+        self.window = widest(self.window, other.window);
         self.trouble = self.trouble.or(other.trouble);
     }
 
     fn says_anything(&self) -> bool {
-        !self.spans.is_empty() || self.trouble.is_some()
+        !self.window.is_unknown() || self.trouble.is_some()
     }
 }
 
@@ -114,7 +113,7 @@ pub(super) fn read(fields: &[Field], here: &Here, out: &mut Gathered) {
             )
             && let Some(moment) = times::epoch(&text)
         {
-            held.spans.push((moment, moment));
+            held.window = Window { from: Some(moment), to: Some(moment) };
             text.clear();
         }
         match means {
@@ -138,8 +137,8 @@ pub(super) fn read(fields: &[Field], here: &Here, out: &mut Gathered) {
     let paired = items.iter().filter(|i| i.kind == Kind::Ip).count() > 1;
     for item in items {
         let held = own.get(item.field);
-        let of_field: Vec<_> = held.map(|h| h.spans.clone()).unwrap_or_default();
-        let times = if !of_field.is_empty() && !(here.is_row && !paired) {
+        let timed = held.is_some_and(|h| !h.window.is_unknown());
+        let times = if timed && (!here.is_row || paired) {
             held
         } else if item.of_making && made.says_anything() {
             Some(&made)
@@ -150,7 +149,7 @@ pub(super) fn read(fields: &[Field], here: &Here, out: &mut Gathered) {
         };
         let mut seen = Window::default();
         if let Some(times) = times.filter(|_| is_used_in_time(item.kind)) {
-            seen = times.window();
+            seen = times.window;
             if let Some(trouble) = times.trouble.filter(|_| seen.is_unknown()) {
                 out.trouble(item.line, item.kind, trouble);
             }

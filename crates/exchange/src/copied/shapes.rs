@@ -196,7 +196,7 @@ fn words_of(text: &str) -> Vec<Word<'_>> {
 
 fn pieces<'a>(text: &'a str, at: usize, words: &mut Vec<Word<'a>>) {
     let mut offset = at;
-    for piece in text.split(|c| matches!(c, ',' | ';' | '|' | '<' | '>' | '"')) {
+    for piece in text.split([',', ';', '|', '<', '>', '"']) {
         if !piece.is_empty() {
             words.push(Word { at: offset, text: piece });
         }
@@ -356,7 +356,7 @@ fn is_masked_ip(word: &str) -> bool {
     let number = |p: &&str| (1..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
     parts.len() == 4
         && parts.iter().all(|p| hidden(p) || number(p))
-        && parts.iter().any(|p| hidden(p))
+        && parts.iter().any(hidden)
         && parts.first().is_some_and(number)
 }
 

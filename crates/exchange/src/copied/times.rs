@@ -142,6 +142,9 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// A zone written beside a time, in seconds east of UTC, where there is one.
+type Zone = Option<Result<i32, Trouble>>;
+
 #[derive(Clone, Copy)]
 struct Date {
     year: u32,
@@ -343,7 +346,7 @@ fn time_gap(cursor: &mut Cursor) -> bool {
 }
 
 /// "Mar 4 05:06:07 UTC 2026", as the C library prints times.
-fn unix_style(cursor: &mut Cursor) -> Option<(Date, Option<Time>, Option<Result<i32, Trouble>>)> {
+fn unix_style(cursor: &mut Cursor) -> Option<(Date, Option<Time>, Zone)> {
     let mut ahead = *cursor;
     let month = month(ahead.word())?;
     ahead.blanks();

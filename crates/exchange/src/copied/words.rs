@@ -1,5 +1,8 @@
 //! The words reports put before values and over parts, in English and Spanish, and what they mean.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use model::Kind;
 
 /// What stands behind a label.
@@ -292,22 +295,29 @@ pub(super) fn fold(text: &str) -> String {
 
 /// A phrase's meaning, exactly.
 pub(super) fn label(phrase: &str) -> Option<Means> {
-    static TABLE: std::sync::LazyLock<std::collections::HashMap<&'static str, Means>> =
-        std::sync::LazyLock::new(|| {
-            LABELS.iter().flat_map(|(means, all)| all.split('|').map(|phrase| (phrase, *means))).collect()
-        });
+    static TABLE: LazyLock<HashMap<&'static str, Means>> = LazyLock::new(|| {
+        LABELS.iter().flat_map(|(means, all)| all.split('|').map(|phrase| (phrase, *means))).collect()
+    });
     TABLE.get(phrase).copied().or_else(|| platform_label(phrase))
+}
+
+/// The longest platform's name a folded phrase begins with, and the words behind it.
+fn platform_before(phrase: &str) -> Option<(&'static str, &str)> {
+    static TABLE: LazyLock<HashMap<String, &'static str>> =
+        LazyLock::new(|| PLATFORMS.iter().map(|name| (fold(name), *name)).collect());
+    let ends = phrase.match_indices(' ').map(|(at, _)| at).chain([phrase.len()]);
+    let mut ends: Vec<usize> = ends.take(3).collect();
+    ends.reverse();
+    ends.into_iter().find_map(|end| {
+        let (head, rest) = phrase.split_at_checked(end)?;
+        Some((*TABLE.get(head)?, rest.trim_start()))
+    })
 }
 
 /// "snapchat", "snapchat username", "kik account id": an account at that platform; "discord server id": a room there.
 fn platform_label(phrase: &str) -> Option<Means> {
     let first = phrase.split(' ').next()?;
-    let (name, rest) = PLATFORMS.iter().find_map(|p| {
-        let folded = fold(p);
-        (folded.split(' ').next() == Some(first)).then_some(())?;
-        let rest = phrase.strip_prefix(folded.as_str())?;
-        (rest.is_empty() || rest.starts_with(' ')).then_some((*p, rest.trim_start()))
-    })?;
+    let (name, rest) = platform_before(phrase)?;
     let rest = rest.strip_prefix("account ").unwrap_or(rest);
     const OF_ACCOUNTS: [&str; 14] = [
         "",
@@ -376,7 +386,7 @@ fn speaks_of_staff(phrase: &str) -> bool {
 
 /// What part of the text a heading opens.
 pub(super) fn heading(phrase: &str) -> Option<Part> {
-    static TABLE: std::sync::LazyLock<std::collections::HashMap<&'static str, Part>> = std::sync::LazyLock::new(|| {
+    static TABLE: LazyLock<HashMap<&'static str, Part>> = LazyLock::new(|| {
         HEADINGS.iter().flat_map(|(part, all)| all.split('|').map(|phrase| (phrase, *part))).collect()
     });
     let bare = phrase.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
@@ -401,8 +411,11 @@ pub(super) fn heading(phrase: &str) -> Option<Part> {
 
 /// A platform's name, where the whole text is one.
 pub(super) fn platform(text: &str) -> Option<&'static str> {
+    if text.len() > 40 {
+        return None;
+    }
     let folded = fold(text);
-    PLATFORMS.iter().copied().find(|p| fold(p) == folded)
+    platform_before(&folded).filter(|(_, rest)| rest.is_empty()).map(|(name, _)| name)
 }
 
 /// The platform a heading names: "Snapchat", "Account at Snapchat", "Snapchat Account Information".
@@ -446,11 +459,7 @@ pub(super) fn platform_heading(text: &str) -> Option<String> {
         "legal",
         "business",
     ];
-    let name = PLATFORMS.iter().copied().filter(|p| p.len() > 2).find(|p| {
-        let name = fold(p);
-        folded.strip_prefix(name.as_str()).is_some_and(|r| r.starts_with(' '))
-    })?;
-    let rest = folded.get(fold(name).len()..)?.trim_start();
+    let (name, rest) = platform_before(&folded).filter(|(name, rest)| name.len() > 2 && !rest.is_empty())?;
     rest.split(' ').all(|w| OF_TITLES.contains(&w)).then(|| name.to_owned())
 }
 
@@ -525,6 +534,8 @@ pub(super) fn is_staff_mailbox(local: &str, domain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -532,10 +543,10 @@ mod tests {
         let phrases: Vec<_> = LABELS.iter().flat_map(|(_, all)| all.split('|')).collect();
         let unlike: Vec<_> = phrases.iter().filter(|p| fold(p) != **p).collect();
         assert!(unlike.is_empty(), "{unlike:?}");
-        let mut once = std::collections::HashSet::new();
+        let mut once = HashSet::new();
         let twice: Vec<_> = phrases.iter().filter(|p| !once.insert(**p)).collect();
         assert!(twice.is_empty(), "{twice:?}");
-        let mut once = std::collections::HashSet::new();
+        let mut once = HashSet::new();
         let twice: Vec<_> = HEADINGS
             .iter()
             .flat_map(|(_, all)| all.split('|'))
