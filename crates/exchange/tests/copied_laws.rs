@@ -171,9 +171,7 @@ fn long_texts_of_beginnings_come_to_an_end() {
     ];
     for line in lines {
         let text = line.repeat(60_000 / line.len());
-        let t0 = std::time::Instant::now();
         let _ = of(&text);
-        eprintln!("{line:?} {:?}", t0.elapsed());
     }
 }
 
@@ -182,8 +180,6 @@ fn long_texts_of_beginnings_come_to_an_end() {
 fn ten_mebibytes_are_read_in_one_pass() {
     let line = "192.0.2.7, 51234 2026-03-04 05:06:07 UTC Email: a@example.org ";
     let filler = "x".repeat(8_000);
-    let t0 = std::time::Instant::now();
     let r = of(&format!("{line}\n{filler}\n").repeat(10 * 1024 * 1024 / 8_063));
-    eprintln!("10 MiB {:?}", t0.elapsed());
     assert_eq!(r.drafts.len(), 2);
 }

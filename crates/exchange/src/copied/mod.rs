@@ -9,12 +9,14 @@
 //! is no time. A wrong window would meet strangers, so a doubt leaves the identifier without one and says so.
 
 mod about;
+mod cursor;
 mod fields;
 mod gather;
 mod page;
 mod people;
 mod record;
 mod shapes;
+mod telephones;
 mod times;
 mod values;
 mod wallets;

@@ -3,6 +3,8 @@
 
 use model::Micros;
 
+use super::cursor::Cursor;
+
 /// What the text says of all its times.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Habit {
@@ -86,62 +88,6 @@ const ZONES: [(&str, i32); 17] = [
 /// Abbreviations that name several zones, or one whose offset changes in the year.
 const UNSURE_ZONES: [&str; 10] = ["ist", "bst", "ast", "et", "ct", "mt", "pt", "local", "wib", "msk"];
 
-/// A place in a text, moved forward by what it reads.
-#[derive(Clone, Copy)]
-struct Cursor<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.rest().bytes().next()
-    }
-
-    fn eat(&mut self, any: &[u8]) -> Option<u8> {
-        let b = self.peek().filter(|b| any.contains(b))?;
-        self.at += 1;
-        Some(b)
-    }
-
-    fn blanks(&mut self) -> usize {
-        let before = self.at;
-        while self.at - before < 4 && self.eat(b" \t").is_some() {}
-        self.at - before
-    }
-
-    /// A number of this many digits, with no further digit behind it.
-    fn number(&mut self, least: usize, most: usize) -> Option<(u32, usize)> {
-        let len = self.rest().bytes().take(most + 1).take_while(u8::is_ascii_digit).count();
-        if len < least || len > most {
-            return None;
-        }
-        let value = self.rest().get(..len)?.parse().ok()?;
-        self.at += len;
-        Some((value, len))
-    }
-
-    fn word(&mut self) -> &'a str {
-        let len = self.rest().bytes().take(16).take_while(u8::is_ascii_alphabetic).count();
-        let word = self.rest().get(..len).unwrap_or_default();
-        self.at += len;
-        word
-    }
-
-    fn eat_word(&mut self, words: &[&str]) -> bool {
-        let mut ahead = *self;
-        let found = words.contains(&ahead.word().to_ascii_lowercase().as_str());
-        if found {
-            *self = ahead;
-        }
-        found
-    }
-}
-
 /// A zone written beside a time, in seconds east of UTC, where there is one.
 type Zone = Option<Result<i32, Trouble>>;
 
@@ -165,6 +111,9 @@ struct Time {
 pub(super) fn scan(text: &str, habit: Habit) -> Vec<Moment> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
+    if !bytes.iter().any(u8::is_ascii_digit) {
+        return found;
+    }
     let (mut at, mut last) = (0, b' ');
     while let Some(b) = bytes.get(at).copied() {
         let begins = b.is_ascii_alphanumeric() && !last.is_ascii_alphanumeric() && !matches!(last, b'.' | b'_' | b'@');
