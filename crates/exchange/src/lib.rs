@@ -99,11 +99,15 @@ pub fn read_copied(_name: &str, mut input: impl Read) -> Reading {
         Ok(head) => head,
         Err(problem) => return Reading::refused(Format::Copied, problem),
     };
+    // What no text can be has the same cure whatever it is; only a picture, sound or film has its own.
+    const CURE: &str = "open the document, select all of it, copy, and give the text";
     if let Some(problem) = sniff::refuse(&head) {
-        return Reading::refused(Format::Copied, problem);
+        let is_media = model::FreeText::sniff_media(&head).is_some();
+        let cure = if is_media { problem.cure } else { CURE.to_owned() };
+        return Reading::refused(Format::Copied, Problem { cure, ..problem });
     }
     let encoding = decode::Encoding::of(&head);
-    let text = bounded::rest(head, &mut input, Format::Copied).and_then(|bytes| encoding.decode(bytes));
+    let text = bounded::rest(head, &mut input, Format::Copied.into()).and_then(|bytes| encoding.decode(bytes));
     match text {
         Ok(text) => copied::read(&text),
         Err(problem) => Reading::refused(Format::Copied, problem),

@@ -183,3 +183,12 @@ fn ten_mebibytes_are_read_in_one_pass() {
     let r = of(&format!("{line}\n{filler}\n").repeat(10 * 1024 * 1024 / 8_063));
     assert_eq!(r.drafts.len(), 2);
 }
+
+/// A PDF itself is no text, and the problem says how to get at its text; a picture is refused as everywhere.
+#[test]
+fn a_document_or_a_picture_instead_of_text_is_refused_with_its_cure() {
+    let pdf = read_copied("tip.txt", b"%PDF-1.7 ...".as_slice());
+    assert!(pdf.drafts.is_empty() && pdf.problems[0].cure.contains("copy"), "{}", pdf.problems[0]);
+    let picture = read_copied("tip.txt", b"\xFF\xD8\xFF\xE0....".as_slice());
+    assert!(picture.drafts.is_empty() && picture.problems[0].cure.contains("hash"));
+}
