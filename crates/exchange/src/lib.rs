@@ -1,5 +1,5 @@
-//! Reads identifiers from files: CSV, CASE/UCO JSON-LD and CyberTip reports. Gives drafts or tips and problems, never
-//! the first error only.
+//! Reads identifiers from files: CSV, CASE/UCO JSON-LD, CyberTip reports and text copied from reports. Gives drafts or
+//! tips and problems, never the first error only.
 //!
 //! Nothing here opens a file or trusts its name. A file is sniffed by content first, since Concord never stores an
 //! image, a sound or a film; then it is read within limits, so that no file can fill the memory; then every row or
@@ -12,6 +12,7 @@
 mod bounded;
 mod case;
 mod columns;
+mod copied;
 mod csv_in;
 mod csv_out;
 mod csv_rows;
@@ -46,6 +47,8 @@ pub enum Format {
     Csv,
     /// CASE/UCO as JSON-LD (caseontology.org, unifiedcyberontology.org).
     Case,
+    /// Text copied from a report or from a provider's return, in no layout of its own.
+    Copied,
 }
 
 /// Everything a file said, and everything wrong with it.
@@ -83,5 +86,30 @@ pub fn read(name: &str, mut input: impl Read) -> Reading {
         (Err(problem), _) => Reading::refused(format, problem),
         (Ok(text), Format::Csv) => csv_in::read(&text, MOST_RECORDS),
         (Ok(text), Format::Case) => case::read(&text),
+        (Ok(text), Format::Copied) => copied::read(&text),
+    }
+}
+
+/// Reads text copied from a CyberTip's PDF or from a provider's return. Drafts stand in the order of the text, one for
+/// each kind, value, platform and port, with the widest window; `place` is the first line. What looks like an
+/// identifier and cannot be read is a problem that does not repeat it. `name` stands for the file's name and decides
+/// nothing. Never fails: a fault of reading is a problem like any other.
+pub fn read_copied(_name: &str, mut input: impl Read) -> Reading {
+    let head = match bounded::head(&mut input) {
+        Ok(head) => head,
+        Err(problem) => return Reading::refused(Format::Copied, problem),
+    };
+    // What no text can be has the same cure whatever it is; only a picture, sound or film has its own.
+    const CURE: &str = "open the document, select all of it, copy, and give the text";
+    if let Some(problem) = sniff::refuse(&head) {
+        let is_media = model::FreeText::sniff_media(&head).is_some();
+        let cure = if is_media { problem.cure } else { CURE.to_owned() };
+        return Reading::refused(Format::Copied, Problem { cure, ..problem });
+    }
+    let encoding = decode::Encoding::of(&head);
+    let text = bounded::rest(head, &mut input, Format::Copied.into()).and_then(|bytes| encoding.decode(bytes));
+    match text {
+        Ok(text) => copied::read(&text),
+        Err(problem) => Reading::refused(Format::Copied, problem),
     }
 }

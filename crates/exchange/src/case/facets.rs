@@ -9,7 +9,7 @@ use crate::problems::check_value;
 use crate::{MOST_PROBLEMS, MOST_RECORDS};
 
 /// The platform of an account whose file names neither application nor issuer.
-const UNNAMED: &str = "unnamed";
+pub(crate) const UNNAMED: &str = "unnamed";
 /// No person has more names, and no account more applications, that anybody would read.
 const FEW: usize = 8;
 

@@ -18,8 +18,10 @@ use serde_json::Value;
 use crate::problems::{Problems, not_json, of_file};
 use crate::{Format, MOST_RECORDS, Reading};
 use facets::Found;
+pub(crate) use facets::UNNAMED;
 use graph::Graph;
 use roles::Roles;
+pub(crate) use windows::widest;
 use windows::{Ports, Sightings};
 
 const EXPORT: &str = "export from the tool as CASE/UCO JSON-LD, or give a CSV file";

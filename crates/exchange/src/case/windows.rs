@@ -56,7 +56,7 @@ impl Seen {
 }
 
 /// The window that covers both.
-pub(super) fn widest(a: Window, b: Window) -> Window {
+pub(crate) fn widest(a: Window, b: Window) -> Window {
     match (a.ends(), b.ends()) {
         (None, _) => b,
         (_, None) => a,
