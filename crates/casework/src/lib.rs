@@ -14,7 +14,7 @@ pub use clocks::Clocks;
 pub use desk::{Desk, Opening};
 pub use error::{Error, Exit};
 pub use exchange::{Format, Reading, TipFormat, TipReading, read, read_tips, sniff_tips};
-pub use verbs::agencies::{NewAgency, NewApproval, NewMember};
+pub use verbs::agencies::{NewAgency, NewApproval, NewMember, NewRoster};
 pub use verbs::cases::NewCase;
 pub use verbs::check::CheckOrder;
 pub use verbs::conflicts::{ConflictView, Step};

@@ -103,7 +103,9 @@ impl Tx {
                 needed: "one of the same person and reach",
             });
         }
-        self.actions.push(grant.action());
+        if !self.actions.contains(&grant.action()) {
+            self.actions.push(grant.action());
+        }
         Ok(())
     }
 

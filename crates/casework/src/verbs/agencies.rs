@@ -50,7 +50,68 @@ pub struct NewApproval {
     pub until: Micros,
 }
 
+/// An agency that moves in with its people.
+pub struct NewRoster {
+    /// The agency.
+    pub agency: NewAgency,
+    /// Of a foreign one: scope and end of its approval (34 U.S.C. 21115(c)); without it stays suspended.
+    pub approval: Option<(FreeText, Micros)>,
+    /// Its members; the agency each names is the new one, whatever stands there.
+    pub members: Vec<NewMember>,
+}
+
 impl Desk {
+    /// Adds agencies with their members in one transaction, as if each had been added alone: every one has its event.
+    pub async fn add_rosters(
+        &self,
+        who: &Principal,
+        rosters: Vec<NewRoster>,
+    ) -> Result<Vec<(AgencyId, Vec<MemberId>)>, Error> {
+        self.store.installation().await?;
+        let (clock, chance, now) = (self.store.clock(), self.store.chance(), self.store.clock().now());
+        let (mut added, mut acts) = (Vec::with_capacity(rosters.len()), Vec::new());
+        let none = Facts::default();
+        let first = self.allow(who, Action::AddAgency, &none, ("agency", Uuid::nil()), self.request()).await?;
+        let mut tx = self.store.begin(&first).await?;
+        for roster in rosters {
+            let id = AgencyId::new(clock, chance);
+            let new = roster.agency;
+            let agency = Agency::new(id, &new.name, new.kind, new.country, new.state, new.telephone)
+                .map_err(Error::argument("agency"))?;
+            let grant = self.allow(who, Action::AddAgency, &none, ("agency", id.into()), self.request()).await?;
+            tx.add_agency(&agency).await?;
+            acts.push(self.store.act(&grant, ("agency", id.into())));
+            if let Some((scope, until)) = roster.approval.filter(|(_, until)| *until > now) {
+                let approval = Approval { id: ApprovalId::new(clock, chance), agency: id, scope, until };
+                let facts = Facts { agency: Some(id), ..none };
+                let object = ("approval", approval.id.into());
+                let grant = self.allow(who, Action::RecordApproval, &facts, object, self.request()).await?;
+                tx.also(&grant)?;
+                tx.record_approval(&approval).await?;
+                acts.push(self.store.act(&grant, object));
+            }
+            let mut members = Vec::with_capacity(roster.members.len());
+            for new in roster.members {
+                let member = MemberId::new(clock, chance);
+                let facts = Facts { agency: Some(id), roles: Some(Roles::of(&new.roles)), ..none };
+                let object = ("member", member.into());
+                let grant = self.allow(who, Action::AddMember, &facts, object, self.request()).await?;
+                tx.also(&grant)?;
+                let row = Member::new(member, id, &new.name, &new.email, new.telephone, new.sworn, &new.roles)
+                    .map_err(Error::argument("member"))?;
+                tx.add_member(&row).await?;
+                acts.push(self.store.act(&grant, object));
+                members.push(member);
+            }
+            added.push((id, members));
+        }
+        let mut acts = acts.into_iter();
+        if let Some(act) = acts.next() {
+            tx.commit_all(act, acts.collect()).await?;
+        }
+        Ok(added)
+    }
+
     /// Makes the installation; returns the verifier key that receipts and checkpoints verify with.
     pub async fn init(&self, watch_desk: &Telephone, trial: bool) -> Result<String, Error> {
         let who = Principal::operator();

@@ -86,12 +86,14 @@ impl Desk {
         let notices = tx.notices(true).await?;
         let now = self.store.clock().now();
         let watch_desk = tx.watch_desk().await?.to_string();
+        let cases: Vec<CaseId> = notices.iter().flat_map(|n| [n.case, n.other_case]).flatten().collect();
+        let contacts = tx.desk_contacts(&cases).await?;
         let mut out = Vec::with_capacity(notices.len());
         for n in &notices {
             let sides: Vec<CaseId> = [n.case, n.other_case].into_iter().flatten().collect();
             let mut item = note_item(n, Vec::new(), &watch_desk, now);
-            let callers = tx.desk_contacts(&sides).await?;
-            let mut callers = callers.iter().map(|c| disclosure::at_desk(who, c)).filter_map(|s| match s {
+            let callers = sides.iter().filter_map(|case| contacts.get(case));
+            let mut callers = callers.map(|c| disclosure::at_desk(who, c)).filter_map(|s| match s {
                 Shown::Open { agency, contact, telephone } => {
                     Some(call(&agency, &contact, telephone.as_str(), &watch_desk, item.conflict.as_deref()))
                 }

@@ -487,17 +487,20 @@ impl Tx {
 
 impl Tx {
     /// The leads of these cases, for the desk that must put them through.
-    pub async fn desk_contacts(&mut self, cases: &[CaseId]) -> Result<Vec<Sealed<Other>>, Error> {
+    pub async fn desk_contacts(&mut self, cases: &[CaseId]) -> Result<BTreeMap<CaseId, Sealed<Other>>, Error> {
         self.needs(&[Action::DeskQueue])?;
         let rows = self.case_rows(cases).await?;
         let members = self.members(&rows.iter().map(|c| c.lead.into()).collect::<Vec<_>>()).await?;
         let agencies = self.agencies(&rows.iter().map(|c| c.agency.into()).collect::<Vec<_>>()).await?;
-        let mut out = Vec::with_capacity(rows.len());
+        let members: BTreeMap<Uuid, _> = members.iter().map(|m| (Uuid::from(m.id), m)).collect();
+        let agencies: BTreeMap<Uuid, _> = agencies.iter().map(|a| (Uuid::from(a.id), a)).collect();
+        let mut out = BTreeMap::new();
         for case in rows {
             let contact = self.open_case(case.agency.into(), case.id.into(), &case.sealed).await?.contact;
-            let Some(lead) = members.iter().find(|m| Uuid::from(m.id) == case.lead) else { continue };
-            let Some(agency) = agencies.iter().find(|a| Uuid::from(a.id) == case.agency) else { continue };
-            out.push(Sealed::new(caller_of(agency, contact.unwrap_or_else(|| lead.contact.clone()))));
+            let Some(lead) = members.get(&case.lead) else { continue };
+            let Some(agency) = agencies.get(&case.agency) else { continue };
+            let caller = caller_of(agency, contact.unwrap_or_else(|| lead.contact.clone()));
+            out.insert(case.id.into(), Sealed::new(caller));
         }
         Ok(out)
     }

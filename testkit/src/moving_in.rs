@@ -1,0 +1,156 @@
+//! A nation moves in: its agencies, members and cases enter a Concord through the same verbs as everybody's.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use casework::answer::Answer;
+use casework::{
+    CaseIntake, Desk, Error, Format, NewAgency, NewCase, NewMember, NewRoster, Principal, Reading, SilentRequest,
+    SubmitOrder,
+};
+use model::{AgencyId, Level, Reliability, RequestId, Validity, derived_id};
+
+use crate::nation::{Nation, NationAgency, NationCase};
+
+/// The nation's people in a Concord, by their places in the nation.
+pub struct People {
+    /// The agencies.
+    pub agencies: Vec<AgencyId>,
+    /// Their members.
+    pub members: Vec<Vec<Principal>>,
+}
+
+/// Agencies one transaction takes.
+const ROSTERS: usize = 64;
+/// Cases made before they are dealt out to those who lead them.
+const CASES: u64 = 65_536;
+
+/// Adds the nation's agencies and members.
+///
+/// # Errors
+/// Those of [`Desk::add_rosters`].
+pub async fn people(desk: &Desk, nation: &Nation) -> Result<People, Error> {
+    let (mut agencies, mut members) = (Vec::new(), Vec::new());
+    for some in nation.agencies().chunks(ROSTERS) {
+        let added = desk.add_rosters(&Principal::operator(), some.iter().map(roster).collect()).await?;
+        for (agency, ids) in added {
+            agencies.push(agency);
+            let mut theirs = Vec::with_capacity(ids.len());
+            for id in ids {
+                theirs.push(desk.member(&id.to_string()).await?);
+            }
+            members.push(theirs);
+        }
+    }
+    Ok(People { agencies, members })
+}
+
+fn roster(agency: &NationAgency) -> NewRoster {
+    NewRoster {
+        agency: NewAgency {
+            name: agency.name.clone(),
+            kind: agency.kind,
+            telephone: agency.telephone.clone(),
+            state: agency.state,
+            country: Some(agency.country),
+        },
+        approval: agency.approval.clone(),
+        members: agency
+            .members
+            .iter()
+            .map(|m| NewMember {
+                agency: AgencyId::from(uuid::Uuid::nil()),
+                name: m.name.clone(),
+                email: m.email.clone(),
+                telephone: m.telephone.clone(),
+                sworn: m.sworn,
+                roles: m.roles.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// Takes in the nation's cases, `at_once` officers at a time, each with all of theirs. `told` hears what became of each
+/// case, by its place in the nation. Request ids are derived from the place: a nation taken in again is known.
+///
+/// # Errors
+/// The first fault that is not one case's.
+pub async fn cases(
+    desk: &Desk,
+    nation: &Nation,
+    people: &Arc<People>,
+    at_once: usize,
+    told: impl Fn(u64, Result<Answer, Error>) + Send + Sync + 'static,
+) -> Result<(), Error> {
+    let told = Arc::new(told);
+    let mut from = 0;
+    while from < nation.case_count() {
+        let to = (from + CASES).min(nation.case_count());
+        let mut by_lead: BTreeMap<(usize, usize), Vec<NationCase>> = BTreeMap::new();
+        for case in (from..to).map(|index| nation.case(index)) {
+            by_lead.entry((case.agency, case.lead)).or_default().push(case);
+        }
+        let mut work: Vec<Vec<NationCase>> = by_lead.into_values().collect();
+        work.sort_by_key(Vec::len); // taken from the end: the largest first
+        let work = Arc::new(Mutex::new(work));
+        let tasks: Vec<_> = (0..at_once)
+            .map(|_| tokio::spawn(officers(desk.clone(), people.clone(), work.clone(), told.clone())))
+            .collect();
+        for task in tasks {
+            task.await.expect("a task that takes in does not panic")?;
+        }
+        from = to;
+    }
+    Ok(())
+}
+
+async fn officers(
+    desk: Desk,
+    people: Arc<People>,
+    work: Arc<Mutex<Vec<Vec<NationCase>>>>,
+    told: Arc<impl Fn(u64, Result<Answer, Error>) + Send + Sync>,
+) -> Result<(), Error> {
+    loop {
+        let Some(mut cases) = work.lock().expect("nobody panics with it").pop() else { return Ok(()) };
+        while !cases.is_empty() {
+            let some = cases.split_off(cases.len().saturating_sub(256));
+            let Some(who) = some.first().and_then(|c| people.members.get(c.agency)?.get(c.lead)) else { break };
+            let places: Vec<u64> = some.iter().map(|c| c.index).collect();
+            let batch = some.into_iter().map(|case| intake(&people, case)).collect();
+            for (place, fate) in places.into_iter().zip(desk.take_in(who, batch).await?) {
+                told(place, fate);
+            }
+        }
+    }
+}
+
+/// A case as its lead brings it in.
+fn intake(people: &People, case: NationCase) -> CaseIntake {
+    let member = |at: usize| people.members.get(case.agency).and_then(|all| all.get(at)).cloned();
+    CaseIntake {
+        order: SubmitOrder {
+            case: case.number.clone(),
+            file: format!("{}.csv", case.number.as_str()),
+            reading: Reading { format: Format::Csv, drafts: case.entries, problems: Vec::new() },
+            partial: false,
+            marking: case.marking.clone(),
+            reliability: Reliability::Unknown,
+            validity: Validity::Unknown,
+            level: Level::Open,
+            silent: case.silent.as_ref().and_then(|s| {
+                Some(SilentRequest { reason: s.reason.clone(), approved_by: member(s.approved_by)?, until: s.until })
+            }),
+            request: RequestId::from(derived_id("nation", &[&case.index.to_be_bytes()])),
+        },
+        case: NewCase {
+            number: case.number,
+            threat_area: case.threat_area,
+            nexus: case.nexus,
+            predicate: case.predicate,
+            offence: Some(case.offence),
+            supervisor: case.supervisor.and_then(member).map(|m| m.member),
+            contact: case.contact,
+            marking: case.marking,
+        },
+    }
+}
