@@ -88,11 +88,14 @@ impl Desk {
         let over_cap: BTreeSet<Ask> = found.over_cap.iter().copied().collect();
         let watch_desk = tx.watch_desk().await?.to_string();
         let (mut answers, mut given, mut acts) = (Vec::new(), Vec::new(), Vec::new());
-        let mut alarms = BTreeSet::new();
+        let (mut alarms, mut many) = (BTreeSet::new(), BTreeSet::new());
         for (l, asked) in looks.iter().zip(&standing) {
             let Look { grant, looking, detail } = l;
             let share = share(looking, asked, &by_token, &over_cap);
             let Judged { mut meetings, given: judged } = self.judge(looking, asked, &share.hits);
+            // One value has several fingerprints (an address and its mailbox): the desk is told of the first alone.
+            let first = |a: &&Asked| a.probes.iter().map(|p| p.ask()).find(|ask| over_cap.contains(ask));
+            many.extend(share.over.iter().filter_map(first));
             if detail.check && stage != Stage::Look {
                 // A question is not watched: what was entered after it is none of its business.
                 meetings.retain(|m| m.hit.entered <= looking.pending.at);
@@ -132,7 +135,7 @@ impl Desk {
             acts.push(act.bind("receipt", promise.statement.as_bytes()).bind("purpose", detail.purpose.as_bytes()));
             answers.push(answer);
         }
-        self.tell_over_cap(&mut tx, &found.over_cap).await?;
+        self.tell_over_cap(&mut tx, &many).await?;
         if !alarms.is_empty() {
             self.tell_alarm(&mut tx, &alarms).await?;
         }
@@ -336,7 +339,7 @@ impl Desk {
         Ok(recorded)
     }
 
-    async fn tell_over_cap(&self, tx: &mut Tx, over: &[Ask]) -> Result<(), Error> {
+    async fn tell_over_cap(&self, tx: &mut Tx, over: &BTreeSet<Ask>) -> Result<(), Error> {
         let now = self.store.clock().now();
         let notices = over
             .iter()
