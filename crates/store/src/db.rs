@@ -156,8 +156,8 @@ impl Conn {
     /// Rows must be sorted by primary key where two writers may insert the same rows: PostgreSQL deadlocks otherwise.
     pub(crate) async fn insert(
         &mut self,
-        head: &'static str,
-        tail: &'static str,
+        head: &str,
+        tail: &str,
         rows: Vec<Vec<Value>>,
     ) -> Result<u64, Error> {
         let mut done = 0;
@@ -265,8 +265,8 @@ const BATCHES: [usize; 4] = [256, 64, 8, 1];
 
 fn chunks(
     engine: Engine,
-    head: &'static str,
-    tail: &'static str,
+    head: &str,
+    tail: &str,
     mut rows: Vec<Vec<Value>>,
 ) -> Vec<(SqlStr, Vec<Value>)> {
     let mut out = Vec::new();
