@@ -306,8 +306,8 @@ pub struct Recorded {
     pub hashes: Vec<ledger::Hash>,
     /// The checkpoint that signs that size.
     pub checkpoint: String,
-    /// The verifier key of the log it stands in: a receipt signed under another log's name stays a promise.
-    pub verifier: String,
+    /// The name of the log it stands in: a receipt signed under another's stays a promise.
+    pub log: String,
 }
 
 impl Recorded {
@@ -343,16 +343,19 @@ pub(crate) async fn recorded(
     let Some(Stored { idx, log, salt: Some(salt), body: Some(body) }) = row else { return Ok(None) };
     let (sql, binds) = match log {
         None => ("SELECT note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT 1", binds![idx]),
-        Some(log) => (
-            "SELECT note FROM old_checkpoint WHERE size > $1 AND log = $2 ORDER BY size LIMIT 1",
-            binds![idx, log],
-        ),
+        Some(log) => {
+            ("SELECT note FROM old_checkpoint WHERE size > $1 AND log = $2 ORDER BY size LIMIT 1", binds![idx, log])
+        }
     };
     let note: Option<Note> = conn.maybe(sql, binds).await?;
     let Some(Note { note: checkpoint }) = note else { return Ok(None) };
     let verifier = match log {
         // A database that was put back ends in an old log until a new one is begun on it.
-        None => head(conn).await?.1.parse().map_err(|_| Error::Inconsistent { table: "installation", column: "verifier" })?,
+        None => head(conn)
+            .await?
+            .1
+            .parse()
+            .map_err(|_| Error::Inconsistent { table: "installation", column: "verifier" })?,
         Some(log) => old_verifier(keys, log)?,
     };
     let signed = Checkpoint::open(&checkpoint, &verifier).map_err(|e| Error::Ledger(e.to_string()))?;
@@ -362,8 +365,8 @@ pub(crate) async fn recorded(
         tiles.extend(tile_of(conn, log, id).await?);
     }
     let hashes = ledger::inclusion(index, signed.size, &tiles).map_err(|e| Error::Ledger(e.to_string()))?;
-    let verifier = verifier.to_string();
-    Ok(Some(Recorded { index, body, salt: salt_of(&salt)?, size: signed.size, hashes, checkpoint, verifier }))
+    let log = verifier.name().to_owned();
+    Ok(Some(Recorded { index, body, salt: salt_of(&salt)?, size: signed.size, hashes, checkpoint, log }))
 }
 
 fn old_verifier(keys: &crate::keys::KeyFolder, log: i64) -> Result<ledger::VerifierKey, Error> {

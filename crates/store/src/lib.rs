@@ -7,6 +7,8 @@
 mod act;
 mod backup;
 mod db;
+mod disk;
+mod doctor;
 mod error;
 mod events;
 mod keys;
@@ -23,6 +25,8 @@ mod verify;
 pub use act::Act;
 pub use backup::{BackupFault, BackupMade, LONGEST_DAYS, RestoreOrder, Restored};
 pub use db::Engine;
+pub use disk::{Encryption, KeyFolderFacts, PlaceFacts};
+pub use doctor::{DoctorFacts, Durability, KeptAgrees, Waiting};
 pub use error::Error;
 pub use events::Recorded as Proven;
 pub use keys::{KeyFolder, OldLog};

@@ -69,6 +69,7 @@ pub(crate) async fn migrate(
     Ok(())
 }
 
+/// Later ones may be there by now: another process migrates at the same time.
 async fn run(pools: &Pools, partitioned: bool, upto: i64) -> Result<(), Error> {
     match pools {
         // The migrator runs in nested savepoints of one immediate transaction: the second process waits, then sees the
@@ -77,12 +78,17 @@ async fn run(pools: &Pools, partitioned: bool, upto: i64) -> Result<(), Error> {
             let mut tx = retry_busy(|| writer.begin_with("BEGIN IMMEDIATE")).await?;
             let mut migrator = migrator(Engine::Sqlite, false, upto);
             migrator.set_locking(false);
+            migrator.set_ignore_missing(true);
             migrator.run_direct(None, &mut *tx, false).await?;
             tx.commit().await?;
         }
         // sqlx takes pg_advisory_lock here: right as long as every migration goes through one node (Citus: the
         // coordinator).
-        Pools::Postgres(pool) => migrator(Engine::Postgres, partitioned, upto).run(pool).await?,
+        Pools::Postgres(pool) => {
+            let mut migrator = migrator(Engine::Postgres, partitioned, upto);
+            migrator.set_ignore_missing(true);
+            migrator.run(pool).await?;
+        }
     }
     Ok(())
 }

@@ -77,8 +77,7 @@ impl Store {
                 (size, None)
             } else {
                 let n = log_number(number)?;
-                let row: Option<Size> =
-                    conn.maybe("SELECT size FROM old_log WHERE number = $1", binds![n]).await?;
+                let row: Option<Size> = conn.maybe("SELECT size FROM old_log WHERE number = $1", binds![n]).await?;
                 (row.map_or(0, |r| u64::try_from(r.size).unwrap_or(0)), Some(n))
             };
             let root = root_of(&mut conn, log, held).await?;

@@ -174,9 +174,7 @@ async fn stored(conn: &mut Conn, which: Which, ends: u64) -> Result<(u64, Option
         size: i64,
     }
     let (size, note): (u64, Option<Note>) = match which {
-        Which::Ends => {
-            (ends, conn.maybe("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?)
-        }
+        Which::Ends => (ends, conn.maybe("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?),
         Which::Old(number) => {
             let number = number_of(number)?;
             let size: Option<Size> = conn.maybe("SELECT size FROM old_log WHERE number = $1", binds![number]).await?;

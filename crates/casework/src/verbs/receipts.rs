@@ -82,7 +82,7 @@ impl Desk {
         let receipt = Receipt::from_json(&text).map_err(|e| store::Error::Ledger(e.to_string()))?;
         // Signed before a log was ended whose event then went into the next: its own key cannot prove it, so it stays the
         // promise it was.
-        let receipt = match recorded.filter(|r| r.verifier == receipt.key()) {
+        let receipt = match recorded.filter(|r| r.log == receipt.key()) {
             None => receipt,
             Some(r) => receipt.with_proof(Proof {
                 index: r.index,

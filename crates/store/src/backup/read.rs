@@ -89,10 +89,7 @@ impl Reader {
     /// A whole line with its newline.
     fn next_line(&mut self) -> Result<Vec<u8>, Error> {
         let mut line = Vec::new();
-        (&mut self.lines)
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut line)
-            .map_err(|e| file(&self.path, &e))?;
+        (&mut self.lines).take(LONGEST_LINE).read_until(b'\n', &mut line).map_err(|e| file(&self.path, &e))?;
         if line.last() != Some(&b'\n') {
             return Err(BackupFault::CutShort { line: self.line }.into());
         }
@@ -126,7 +123,8 @@ impl Reader {
     fn begin_table(&mut self, line: &[u8]) -> Result<(), Error> {
         let head: Head = self.read(line)?;
         let fits = self.tables.get(self.begun).is_some_and(|table| {
-            table.name == head.table && table.columns.iter().map(|(name, _)| *name).eq(head.columns.iter().map(String::as_str))
+            table.name == head.table
+                && table.columns.iter().map(|(name, _)| *name).eq(head.columns.iter().map(String::as_str))
         });
         if !fits {
             return Err(self.changed());
@@ -162,7 +160,8 @@ impl Reader {
 
     fn changed(&self) -> Error {
         let table = self.begun.checked_sub(1).and_then(|at| self.tables.get(at));
-        let what = table.map_or_else(|| format!("line {}", self.line), |t| format!("line {}, table {}", self.line, t.name));
+        let what =
+            table.map_or_else(|| format!("line {}", self.line), |t| format!("line {}, table {}", self.line, t.name));
         BackupFault::Changed { what }.into()
     }
 

@@ -84,7 +84,7 @@ impl Store {
         let mut seen = 0;
         while reader.row()?.is_some() {
             seen += 1;
-            progress(seen, reader.manifest.rows);
+            progress(seen.min(reader.manifest.rows), reader.manifest.rows); // believed by nobody yet
         }
         let all = reader.verify(&keys)?;
         if order.clock.now().0 > reader.manifest.last_us {
@@ -104,8 +104,8 @@ impl Store {
             let (size, verifier) = head(&mut conn).await?;
             conn.commit().await?;
             let keys = store.keys();
-            let behind = verifier != keys.verifier().to_string()
-                || keys.kept_checkpoint()?.is_some_and(|kept| kept.size > size);
+            let behind =
+                verifier != keys.verifier().to_string() || keys.kept_checkpoint()?.is_some_and(|kept| kept.size > size);
             if behind { store.new_log(grant, NewLogReason::Restored).await.map(Some) } else { Ok(None) }
         }
         .await;
@@ -151,7 +151,7 @@ impl Store {
             return Err(Error::WrongKeys);
         }
         let act = self.act(grant, ("backup", reader.manifest.id)).shown(again.shown());
-        push_events(&mut conn, std::slice::from_ref(&act)).await?;
+        push_events(&mut conn, &[&act]).await?;
         conn.commit().await?;
         progress(done);
         Ok(Restored {
@@ -208,7 +208,7 @@ impl EndAgain {
         match table.name {
             "case_file" => {
                 let ended = id(table, &row, "id").and_then(|case| self.remembered.cases.get(&case).copied());
-                let open = int(table, &row, "status") == Some(CaseStatus::Open.code());
+                let open = int(table, &row, "status") != Some(CaseStatus::Closed.code());
                 if let Some((outcome, at)) = ended.filter(|_| open) {
                     set(table, &mut row, "status", CaseStatus::Closed.code());
                     set(table, &mut row, "outcome", outcome);
@@ -226,11 +226,9 @@ impl EndAgain {
                     self.entries += 1;
                 }
             }
-            "posting" | "silent_posting" => {
-                if self.state(table, &row, "entry").is_some() {
-                    self.tokens.extend(token(table, &row));
-                    return None;
-                }
+            "posting" | "silent_posting" if self.state(table, &row, "entry").is_some() => {
+                self.tokens.extend(token(table, &row));
+                return None;
             }
             // It comes after the postings: the next look counts anew.
             "token_count" if token(table, &row).is_some_and(|t| self.tokens.contains(&t)) => return None,

@@ -99,7 +99,8 @@ impl Store {
         let note: Option<Note> = conn.maybe("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
         let mut all = 0;
         for table in &tables {
-            let counted: Option<Count> = conn.maybe(safe(format!("SELECT COUNT(*) AS n FROM {}", table.name)), binds![]).await?;
+            let counted: Option<Count> =
+                conn.maybe(safe(format!("SELECT COUNT(*) AS n FROM {}", table.name)), binds![]).await?;
             all += counted.map_or(0, |c| u64::try_from(c.n).unwrap_or(0));
         }
         let manifest = Manifest {
@@ -134,7 +135,10 @@ impl Store {
         let mut tx = self.begin(grant).await?;
         let counted = i64::try_from(size).map_err(|_| Error::Ledger("the log is full".to_owned()))?;
         tx.conn()?
-            .exec("INSERT INTO backup (id, at_us, last_us, size) VALUES ($1, $2, $3, $4)", binds![id, made, last, counted])
+            .exec(
+                "INSERT INTO backup (id, at_us, last_us, size) VALUES ($1, $2, $3, $4)",
+                binds![id, made, last, counted],
+            )
             .await?;
         tx.commit(self.act(grant, ("backup", id))).await?;
         std::fs::rename(part, to).map_err(|e| file(to, &e))?;
@@ -157,12 +161,7 @@ fn safe(sql: String) -> SqlStr {
 }
 
 /// Copies one table by its key, a page at a time.
-async fn copy(
-    conn: &mut Conn,
-    out: &mut Out,
-    table: &Table,
-    progress: impl Fn(u64) + Send,
-) -> Result<Counted, Error> {
+async fn copy(conn: &mut Conn, out: &mut Out, table: &Table, progress: impl Fn(u64) + Send) -> Result<Counted, Error> {
     let (name, columns, key) = (table.name, table.list(), table.key.join(", "));
     let first = format!("SELECT {columns} FROM {name} ORDER BY {key} LIMIT $1");
     let places: Vec<String> = (2..table.key.len() + 2).map(|n| format!("${n}")).collect();

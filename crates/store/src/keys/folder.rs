@@ -149,7 +149,9 @@ impl KeyFolder {
     pub fn kept_checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
         let Some(text) = self.kept_text()? else { return Ok(None) };
         let opened = Checkpoint::open(&text, &self.verifier());
-        opened.map(Some).map_err(|e| Error::Keys(format!("{} does not verify: {e}", self.path.join(CHECKPOINT).display())))
+        opened
+            .map(Some)
+            .map_err(|e| Error::Keys(format!("{} does not verify: {e}", self.path.join(CHECKPOINT).display())))
     }
 
     /// Its text. What is kept of the log before is not of the present one.

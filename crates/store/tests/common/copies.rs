@@ -38,7 +38,8 @@ impl World {
     }
 
     pub async fn restore(&self, place: &Place, file: &Path) -> Result<Restored, Error> {
-        Store::restore(&self.order(place, file), &self.operator(Action::Restore), |done, all| assert!(done <= all)).await
+        Store::restore(&self.order(place, file), &self.operator(Action::Restore), |done, all| assert!(done <= all))
+            .await
     }
 
     /// A world on another place with the same keys: what this one becomes after a restore.

@@ -227,7 +227,8 @@ on_both!(what_ended_since_the_backup_stays_ended_after_a_restore, w => {
         let there = open(&place, KeyFolder::open(&w.keys()).unwrap(), &w.clock, &w.trace).await.unwrap();
         let grant = may(&ann, Action::Look);
         let mut tx = there.begin(&grant).await.unwrap();
-        let found = tx.look(&[w.ask("fox"), w.ask("owl"), w.ask("elk")], store::Among::Answering, None, 9).await.unwrap();
+        let asks = ["fox", "owl", "elk"].map(|value| (w.ask(value), None));
+        let found = tx.look(&asks, store::Among::Answering, 9).await.unwrap();
         assert_eq!(found.hits.iter().map(|hit| hit.entry).collect::<Vec<_>>(), [done.entries[1]]);
         drop(tx);
         let mut raw = Raw::open(&place).await;

@@ -26,8 +26,9 @@ async fn proof(w: &World, who: &Principal, of: &Submitted) -> Option<Proven> {
 
 /// The proof verifies with this key and with no other.
 fn proved(recorded: &Proven, key: &str) {
-    assert_eq!(recorded.verifier, key);
-    let signed = Checkpoint::open(&recorded.checkpoint, &key.parse::<VerifierKey>().unwrap()).unwrap();
+    let key: VerifierKey = key.parse().unwrap();
+    assert_eq!(recorded.log, key.name());
+    let signed = Checkpoint::open(&recorded.checkpoint, &key).unwrap();
     let leaf = ledger::leaf_hash(&recorded.salt, &recorded.body);
     ledger::verify_inclusion(&leaf, recorded.index, recorded.size, &recorded.hashes, &signed.root).unwrap();
 }
