@@ -130,7 +130,7 @@ impl Store {
             empty(&mut conn, &table).await?;
         }
         let all: Vec<Table> = reader.tables().to_vec();
-        let mut again = EndAgain { remembered, tokens: BTreeSet::new(), entries: 0, cases: 0 };
+        let mut again = EndAgain { remembered, tokens: BTreeSet::new(), entries: 0, cases: 0, shown: Vec::new() };
         let (mut under_way, mut batch, mut done): (usize, Vec<Vec<Value>>, u64) = (0, Vec::new(), 0);
         while let Some((at, row)) = reader.row()? {
             if at != under_way || batch.len() >= BATCH {
@@ -150,7 +150,7 @@ impl Store {
         if fit(&mut conn, &self.0.ring, self.keys()).await? != Fit::Same {
             return Err(Error::WrongKeys);
         }
-        let act = self.act(grant, ("backup", reader.manifest.id)).shown(again.shown());
+        let act = self.act(grant, ("backup", reader.manifest.id)).shown(again.shown);
         push_events(&mut conn, &[&act]).await?;
         conn.commit().await?;
         progress(done);
@@ -200,6 +200,8 @@ struct EndAgain {
     tokens: BTreeSet<(i64, i64, Vec<u8>)>,
     entries: u64,
     cases: u64,
+    /// What was ended again, for the event.
+    shown: Vec<Uuid>,
 }
 
 impl EndAgain {
@@ -215,6 +217,7 @@ impl EndAgain {
                     set(table, &mut row, "closed_us", at.0);
                     next_version(table, &mut row);
                     self.cases += 1;
+                    self.shown.extend(id(table, &row, "id"));
                 }
             }
             "entry" => {
@@ -224,6 +227,7 @@ impl EndAgain {
                     set(table, &mut row, "state", state);
                     next_version(table, &mut row);
                     self.entries += 1;
+                    self.shown.extend(id(table, &row, "id"));
                 }
             }
             "posting" | "silent_posting" if self.state(table, &row, "entry").is_some() => {
@@ -240,14 +244,6 @@ impl EndAgain {
     fn state(&self, table: &Table, row: &[Cell], entry: &str) -> Option<i64> {
         let key = (id(table, row, "case_id")?, id(table, row, entry)?);
         self.remembered.entries.get(&key).copied()
-    }
-
-    /// What was ended again, for the event.
-    fn shown(&self) -> Vec<Uuid> {
-        if self.entries + self.cases == 0 {
-            return Vec::new();
-        }
-        self.remembered.entries.keys().map(|(_, entry)| *entry).chain(self.remembered.cases.keys().copied()).collect()
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use model::{Clock, Level};
 use policy::Action;
+use sha2::{Digest, Sha256};
 use store::{BackupFault, Engine, EntryState, Error, KeyFolder, Store};
 use testkit::{OsChance, find_leaks};
 
@@ -107,6 +108,46 @@ on_both!(a_backup_leaves_its_event_and_says_until_when_it_may_exist, w => {
     let other = w.operator(Action::VerifyLedger);
     let refused = w.store.backup(&other, &w.dir.join("c"), None, |_, _| ()).await;
     assert!(matches!(refused, Err(Error::WrongGrant { .. })) && !w.dir.join("c").exists());
+});
+
+/// The file as a program of schema 1 would have written it, signed with the folder's key.
+fn of_schema_1(w: &World, file: &Path) -> String {
+    let whole = std::fs::read_to_string(file).unwrap();
+    let newest = whole.split_once("\"schema\":").unwrap().1.split(',').next().unwrap().to_owned();
+    let first = whole.lines().next().unwrap().replace(&format!("\"schema\":{newest}"), "\"schema\":1");
+    let hash = |text: &str| hex::encode(Sha256::digest(text));
+    let mut out = first.clone() + "\n";
+    let ground = include_str!("../../migrations/0001_ground.sql");
+    let (all, mut counted) = (tables(file), Vec::new());
+    for name in ground.lines().filter_map(|l| l.strip_prefix("CREATE TABLE ")?.split_whitespace().next()) {
+        let lines = all[name].join("\n") + "\n";
+        let (rows, sha256) = (all[name].len() - 1, hash(&lines));
+        counted.push(format!("{{\"table\":\"{name}\",\"rows\":{rows},\"sha256\":\"{sha256}\"}}"));
+        out += &lines;
+    }
+    let manifest = hash(&(first + "\n"));
+    let end =
+        format!("{{\"end\":\"concord.backup/1\",\"manifest\":\"{manifest}\",\"tables\":[{}]}}", counted.join(","));
+    let signature = w.store.keys().signing().sign_statement("concord.backup/1", end.as_bytes());
+    out + &end + "\n" + &format!("{{\"signature\":\"{}\"}}\n", hex::encode(signature))
+}
+
+on_both!(a_backup_of_an_older_schema_comes_back_and_is_brought_up_to_date, w => {
+    let ann = w.officer("ann").await;
+    let case = w.case(&ann, "1").await;
+    w.submit(&ann, case, &["fox"], Level::Open).await;
+    w.sequence().await;
+    let (file, _) = w.backup("all.backup").await;
+    let older = w.dir.join("older.backup");
+    std::fs::write(&older, of_schema_1(&w, &file)).unwrap();
+    let place = w.elsewhere(w.store.engine(), "again.db");
+    w.restore(&place, &older).await.unwrap();
+    let w = w.moved(place).await;
+    assert_eq!(w.look(&ann, None, &[w.ask("fox")], 9).await.hits.len(), 1);
+    w.sequence().await;
+    assert!(w.verify().await.sound());
+    assert_eq!(Store::schema(&w.place).await.unwrap().pending, []);
+    w.backup("new.backup").await;
 });
 
 /// Restores a changed copy; nothing may be in the database afterwards.
