@@ -72,8 +72,16 @@ impl Error {
                 store::Error::NotFound(_)
                 | store::Error::Exists(_)
                 | store::Error::NotInitialised
-                | store::Error::Initialised,
+                | store::Error::Initialised
+                | store::Error::NotBehind,
             ) => Exit::BadInput,
+            // A copy that was harmed does not verify; the rest is a wrong file, day or place.
+            Self::Store(store::Error::Backup(fault)) => match fault {
+                store::BackupFault::Changed { .. }
+                | store::BackupFault::CutShort { .. }
+                | store::BackupFault::File(_) => Exit::Failed,
+                _ => Exit::BadInput,
+            },
             Self::Store(_) | Self::Policy(_) => Exit::Failed,
         }
     }

@@ -13,7 +13,7 @@ const LISTED: u64 = 100;
 pub struct Finding {
     /// What kind of fault; stable, so that programs may look at it.
     pub code: &'static str,
-    /// Where: "event 7", "tile 0/3", "checkpoint", "agencies row 0a1b".
+    /// Where: "event 7", "tile 0/3", "checkpoint", "agencies row 0a1b"; in an old log "event 7 of old log 1".
     pub place: String,
     /// What is wrong there, in a sentence.
     pub message: String,
@@ -34,7 +34,8 @@ pub struct Verdict {
     pub root: Hash,
     /// How many of them the signed checkpoint covers; none without a checkpoint that verifies.
     pub signed: Option<u64>,
-    /// What is wrong: events first, in the order of their positions, then tiles, checkpoints and security rows.
+    /// What is wrong: old logs first; in each log events in the order of their
+    /// positions, then tiles and checkpoints; security rows last.
     pub findings: Vec<Finding>,
     /// Findings above 100 of one code: counted, not listed.
     pub left_out: u64,
@@ -59,19 +60,30 @@ pub(crate) enum Rank {
 /// Collects findings.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    list: Vec<(Rank, Finding)>,
+    list: Vec<((u64, Rank), Finding)>,
     counts: BTreeMap<&'static str, u64>,
     left_out: u64,
+    /// The old log being read, from 1; none in the present one.
+    old: Option<u64>,
 }
 
 impl Findings {
+    /// What is added from here on is about this old log, or about the present one.
+    pub fn of_old_log(&mut self, number: Option<u64>) {
+        self.old = number;
+    }
+
     pub fn add(&mut self, rank: Rank, code: &'static str, place: String, message: String) {
         let count = self.counts.entry(code).or_default();
         *count = count.saturating_add(1);
         if *count > LISTED {
             self.left_out = self.left_out.saturating_add(1);
         } else {
-            self.list.push((rank, Finding { code, place, message }));
+            let (place, message) = match self.old {
+                None => (place, message),
+                Some(n) => (format!("{place} of old log {n}"), format!("old log {n}: {message}")),
+            };
+            self.list.push(((self.old.unwrap_or(u64::MAX), rank), Finding { code, place, message }));
         }
     }
 

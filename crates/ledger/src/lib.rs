@@ -21,6 +21,7 @@ mod digest;
 mod event;
 mod finding;
 mod integrate;
+mod new_log;
 mod note;
 mod proof;
 mod receipt;
@@ -38,6 +39,7 @@ pub use digest::{Column, bind_digest, leaf_hash, row_digest};
 pub use event::{Actor, Bind, Event, Object, Outcome, RowDigest, Verb};
 pub use finding::{Finding, Verdict};
 pub use integrate::{Integrated, integrate};
+pub use new_log::{OLD_LOGS, OldLog, log_name, old_logs};
 pub use note::{NoteError, SigningKey, VerifierKey};
 pub use proof::{
     ProofError, consistency, consistency_tiles, inclusion, inclusion_tiles, verify_consistency, verify_inclusion,
@@ -46,4 +48,4 @@ pub use receipt::{Proof, Receipt, ReceiptError, Verified};
 pub use security::SecurityRow;
 pub use tile::{Tile, TileId, Tiles, edge, root, root_tiles, width};
 pub use tree::{Frontier, Hash, MAX_SIZE, TreeError, empty_root, leaf, node};
-pub use verify::{Auditor, LedgerRow};
+pub use verify::{Auditor, Kept, LedgerRow};

@@ -8,9 +8,10 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::checkpoint::Checkpoint;
-use crate::digest::leaf_hash;
+use crate::digest::{bind_digest, leaf_hash};
 use crate::event::{Event, Outcome, Verb};
 use crate::finding::{Findings, Rank, Verdict};
+use crate::new_log::{OLD_LOGS, OldLog, old_logs};
 use crate::note::VerifierKey;
 use crate::roots::Roots;
 use crate::security::{Newest, SecurityRow};
@@ -40,7 +41,17 @@ impl fmt::Debug for LedgerRow {
     }
 }
 
+/// What the database keeps of a log beside its rows and tiles.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kept<'a> {
+    /// The size it counts.
+    pub size: u64,
+    /// The newest checkpoint it stores, as text.
+    pub checkpoint: Option<&'a str>,
+}
+
 /// An audit under way. Give it every row in the order of positions and every stored tile in any order, then finish.
+/// Where a database was put back there are old logs: give each in its order, and [`Auditor::next_log`] after it.
 ///
 /// It keeps no rows: a frontier, the last leaf hashes, four bytes a hash of tiles not yet compared (give the tiles
 /// between their rows and that is nothing), the purged ids not yet explained and one digest a security row.
@@ -52,9 +63,13 @@ pub struct Auditor {
     next: u64,
     roots: Roots,
     strips: Strips,
-    purged: BTreeMap<Uuid, u64>,
+    /// Under the old log's number, 0 for the present one.
+    purged: BTreeMap<Uuid, (u64, u64)>,
     newest: Newest,
     findings: Findings,
+    old: Vec<OldLog>,
+    /// The number of the log under way when it is an old one, otherwise 0.
+    number: u64,
 }
 
 impl Auditor {
@@ -70,9 +85,46 @@ impl Auditor {
             purged: BTreeMap::new(),
             newest: Newest::default(),
             findings: Findings::default(),
+            old: Vec::new(),
+            number: 0,
         };
         auditor.remember_kept();
         auditor
+    }
+
+    /// Begins with the first of several logs. `kept` is the newest checkpoint ever signed in it.
+    pub fn of_several(key: VerifierKey, kept: Option<Checkpoint>) -> Self {
+        let mut auditor = Self::new(key, kept);
+        auditor.begin(1);
+        auditor
+    }
+
+    /// Ends the log under way, an old one, and begins the next: the last one when `last`. `signed` is the text of the
+    /// newest checkpoint ever signed in the old one, from beside the keys; the next log's first event must bind it.
+    pub fn next_log(
+        &mut self,
+        old: Kept<'_>,
+        signed: Option<&str>,
+        (key, kept): (VerifierKey, Option<Checkpoint>),
+        last: bool,
+    ) {
+        self.end_log(old);
+        self.old.push(OldLog {
+            origin: self.key.name().to_owned(),
+            held: self.roots.size(),
+            root: self.roots.root(),
+            signed: signed.map(str::to_owned),
+        });
+        (self.key, self.kept, self.kept_root, self.next) = (key, kept, None, 0);
+        (self.roots, self.strips) = (Roots::default(), Strips::new());
+        let next = u64::try_from(self.old.len()).unwrap_or(u64::MAX).saturating_add(1);
+        self.begin(if last { 0 } else { next });
+        self.remember_kept();
+    }
+
+    fn begin(&mut self, number: u64) {
+        self.number = number;
+        self.findings.of_old_log((number > 0).then_some(number));
     }
 
     /// The next row, in the order of positions.
@@ -119,8 +171,11 @@ impl Auditor {
                 if salt.is_some() {
                     self.findings.event(position, "salt-kept", ": it was purged and its salt was not");
                 }
-                if self.purged.insert(row.event_id, position).is_some() {
+                if self.purged.insert(row.event_id, (self.number, position)).is_some() {
                     self.findings.event(position, "event-id-twice", ": an earlier purged row has the same id");
+                }
+                if position == 0 && !self.old.is_empty() {
+                    self.unbound();
                 }
                 return;
             }
@@ -137,7 +192,18 @@ impl Auditor {
         }
     }
 
+    fn unbound(&mut self) {
+        let what = " does not bind the old logs as they are held here and as they were signed last";
+        self.findings.event(0, "new-log-unbound", what);
+    }
+
     fn learn(&mut self, position: u64, salt: [u8; 32], event: Event) {
+        if position == 0 && !self.old.is_empty() {
+            let digest = bind_digest(&salt, OLD_LOGS, &old_logs(&self.old));
+            if !event.binds.iter().any(|b| b.what == OLD_LOGS && b.digest == digest) {
+                self.unbound();
+            }
+        }
         if event.verb == Verb::PURGE && event.outcome == Outcome::Done {
             for id in event.shown.iter().chain([&event.object.id]) {
                 self.purged.remove(id);
@@ -156,21 +222,33 @@ impl Auditor {
         checkpoint: Option<&str>,
         rows: impl IntoIterator<Item = SecurityRow>,
     ) -> Verdict {
-        let mut unexplained: Vec<u64> = std::mem::take(&mut self.purged).into_values().collect();
+        let mut unexplained: Vec<_> = std::mem::take(&mut self.purged).into_values().collect();
         unexplained.sort_unstable();
-        for position in unexplained {
+        for (log, position) in unexplained {
+            self.findings.of_old_log((log > 0).then_some(log));
             self.findings.event(position, "purge-without-event", ": it was purged and no later purge event names it");
         }
-        self.check_size(size);
-        let signed = self.check_checkpoint(size, checkpoint);
-        self.check_kept(size);
-        self.strips.finish(&mut self.findings);
+        self.begin(0);
+        if self.next == 0 && !self.old.is_empty() {
+            let message = "no event of the present log is here: the database ends in an older one".to_owned();
+            self.findings.add(Rank::Event(0), "new-log-missing", "event 0".to_owned(), message);
+        }
+        let signed = self.end_log(Kept { size, checkpoint });
         for row in rows {
             self.newest.check(&row, &mut self.findings);
         }
         self.newest.finish(&mut self.findings);
         let (findings, left_out) = self.findings.finish();
         Verdict { size: self.roots.size(), root: self.roots.root(), signed, findings, left_out }
+    }
+
+    /// What can be said of one log when all of it was given.
+    fn end_log(&mut self, Kept { size, checkpoint }: Kept<'_>) -> Option<u64> {
+        self.check_size(size);
+        let signed = self.check_checkpoint(size, checkpoint);
+        self.check_kept(size);
+        std::mem::replace(&mut self.strips, Strips::new()).finish(&mut self.findings);
+        signed
     }
 
     fn check_size(&mut self, size: u64) {
@@ -186,9 +264,11 @@ impl Auditor {
 
     /// Returns how many events the checkpoint covers when its signature verifies.
     fn check_checkpoint(&mut self, size: u64, text: Option<&str>) -> Option<u64> {
+        // Nobody can sign an old log any more; the next log's first event stands for what is held of it.
+        let present = self.number == 0;
         let mut tell = |code, message| self.findings.add(Rank::Checkpoint, code, "checkpoint".to_owned(), message);
         let Some(text) = text else {
-            if size > 0 || self.next > 0 {
+            if present && (size > 0 || self.next > 0) {
                 tell("checkpoint-missing", "no checkpoint is stored: no signature stands for these events".to_owned());
             }
             return None;
@@ -213,6 +293,7 @@ impl Auditor {
                     "root-differs",
                     format!("the first {} events do not give the root that was signed for them", signed.size),
                 ),
+                None if !present => (),
                 None => tell(
                     "checkpoint-old",
                     format!(
@@ -234,7 +315,9 @@ impl Auditor {
                 "the checkpoint kept beside the keys is of another log than the key".to_owned(),
             );
         }
-        if size < kept.size {
+        if size < kept.size && self.number > 0 {
+            // Lost when the database was put back: the next log's first event says so by binding that checkpoint.
+        } else if size < kept.size {
             let message = format!("the database is behind the last checkpoint signed here: {size} of {}", kept.size);
             tell("behind-kept-checkpoint", message);
         } else if self.kept_root.is_some_and(|root| root != kept.root) {

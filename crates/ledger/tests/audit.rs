@@ -4,7 +4,10 @@
 mod common;
 
 use common::{LOG, Stored, agency, key, plain, stored, uuid};
-use ledger::{Auditor, Checkpoint, Column, Event, Tile, TileId, Verdict};
+use ledger::{
+    Auditor, Bind, Checkpoint, Column, Event, Kept, OLD_LOGS, OldLog, SigningKey, Tile, TileId, Verdict, bind_digest,
+    log_name, old_logs,
+};
 use proptest::prelude::*;
 
 const T00: TileId = TileId { level: 0, index: 0 };
@@ -397,4 +400,66 @@ proptest! {
         let verdict = audit(&log, None);
         prop_assert_eq!(&verdict.findings[0].place, &format!("event {at}"));
     }
+}
+
+/// An old log of 300 events of which 290 are held, and the new one that was begun on them.
+fn put_back(change: impl Fn(&mut Stored, &mut Vec<OldLog>)) -> Verdict {
+    let (full, mut held) = (log(300), log(290));
+    held.checkpoint = None;
+    let bound = OldLog { origin: LOG.to_owned(), held: 290, root: held.root, signed: full.checkpoint.clone() };
+    let mut old = vec![bound];
+    change(&mut held, &mut old);
+    let new_key = SigningKey::from_seed(&log_name(LOG, 1), &[7; 32]).unwrap();
+    let bind = |event: Event| Event {
+        binds: vec![Bind {
+            what: OLD_LOGS.to_owned(),
+            digest: bind_digest(&common::salt(0), OLD_LOGS, &old_logs(&old)),
+        }],
+        ..event
+    };
+    let mut new = Stored::new([bind(plain(0, "restore")), plain(1, "submit")]);
+    let head = Checkpoint { origin: new_key.name().to_owned(), ..new.head() };
+    new.checkpoint = Some(head.sign(&new_key).unwrap());
+    let mut auditor = Auditor::of_several(key().verifier(), Some(full.head()));
+    held.rows.iter().for_each(|row| auditor.row(row.clone()));
+    held.tiles.iter().for_each(|(id, tile)| auditor.tile(*id, tile.clone()));
+    let counted = Kept { size: 290, checkpoint: held.checkpoint.as_deref() };
+    auditor.next_log(counted, full.checkpoint.as_deref(), (new_key.verifier(), None), true);
+    new.rows.iter().for_each(|row| auditor.row(row.clone()));
+    new.tiles.iter().for_each(|(id, tile)| auditor.tile(*id, tile.clone()));
+    auditor.finish(new.size, new.checkpoint.as_deref(), [])
+}
+
+#[test]
+fn a_new_log_that_binds_what_is_held_of_the_old_one_is_sound() {
+    let verdict = put_back(|_, _| ());
+    assert!(verdict.sound(), "{:?}", verdict.findings);
+    assert_eq!((verdict.size, verdict.signed), (2, Some(2)));
+}
+
+#[test]
+fn a_new_log_must_bind_the_newest_checkpoint_ever_signed() {
+    let verdict = put_back(|_, old| old[0].signed = log(295).checkpoint);
+    assert_eq!(found(&verdict), [("new-log-unbound", "event 0")]);
+}
+
+#[test]
+fn a_harmed_old_log_is_named_by_its_position_in_it() {
+    let verdict = put_back(|held, _| held.rows[7].leaf[0] ^= 1);
+    let want = [
+        ("event-changed", "event 7 of old log 1"),
+        ("leaf-not-in-tile", "event 7 of old log 1"),
+        ("tile-differs", "tile 1/0 of old log 1"),
+        ("new-log-unbound", "event 0"),
+    ];
+    assert_eq!(found(&verdict), want);
+    // Rewritten with its tiles: the new log's first event knows.
+    let rewritten = put_back(|held, _| {
+        held.rows[7] = stored(7, &Event { policy: "other".into(), ..plain(7, "submit") });
+        held.integrate();
+        held.checkpoint = None;
+    });
+    assert_eq!(found(&rewritten), [("new-log-unbound", "event 0")]);
+    let cut = put_back(|held, _| held.rows.truncate(280));
+    assert_eq!(found(&cut)[0], ("tail-missing", "event 280 of old log 1"));
 }

@@ -154,12 +154,7 @@ impl Conn {
 
     /// One multi-row INSERT per batch. `head` is "INSERT INTO t (a, b)", `tail` the ON CONFLICT clause.
     /// Rows must be sorted by primary key where two writers may insert the same rows: PostgreSQL deadlocks otherwise.
-    pub(crate) async fn insert(
-        &mut self,
-        head: &'static str,
-        tail: &'static str,
-        rows: Vec<Vec<Value>>,
-    ) -> Result<u64, Error> {
+    pub(crate) async fn insert(&mut self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<u64, Error> {
         let mut done = 0;
         for (sql, binds) in chunks(self.engine(), head, tail, rows) {
             done += self.exec(sql, binds).await?;
@@ -263,12 +258,7 @@ impl Open {
 /// Sizes a batch is cut into, largest first, so that only these texts per table enter the statement cache.
 const BATCHES: [usize; 4] = [256, 64, 8, 1];
 
-fn chunks(
-    engine: Engine,
-    head: &'static str,
-    tail: &'static str,
-    mut rows: Vec<Vec<Value>>,
-) -> Vec<(SqlStr, Vec<Value>)> {
+fn chunks(engine: Engine, head: &str, tail: &str, mut rows: Vec<Vec<Value>>) -> Vec<(SqlStr, Vec<Value>)> {
     let mut out = Vec::new();
     while !rows.is_empty() {
         let n = BATCHES.into_iter().find(|n| *n <= rows.len()).unwrap_or(1);

@@ -1,5 +1,7 @@
 //! What can go wrong at the store's door.
 
+use crate::backup::BackupFault;
+
 /// Why the store did not do it. No variant holds a value, a name or a key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,6 +15,14 @@ pub enum Error {
     /// A sealed value did not open.
     #[error("a stored value cannot be opened: {0}")]
     Seal(&'static str),
+    /// A newer program made this schema.
+    #[error("the database has schema {have}, this program knows {known}; run the newer program")]
+    Newer {
+        /// The database's.
+        have: i64,
+        /// The newest one known.
+        known: i64,
+    },
     /// The key folder.
     #[error("keys: {0}")]
     Keys(String),
@@ -60,7 +70,7 @@ pub enum Error {
     },
     /// The database is older than the last checkpoint signed beside the keys.
     #[error(
-        "the database holds {size} ledger entries, but checkpoint {kept} was signed here: it is an old copy; nothing is signed on it. Run `concord ledger verify`"
+        "the database holds {size} ledger entries, but checkpoint {kept} was signed here: it is an old copy; nothing is signed on it. Put the newest database back, or go on with this one by `concord ledger new-log`"
     )]
     Behind {
         /// Its size.
@@ -76,6 +86,17 @@ pub enum Error {
         /// The kept checkpoint's size.
         kept: u64,
     },
+    /// The database ends in a log that was ended: a newer one was begun with these keys.
+    #[error(
+        "the database ends in an old log: a newer one was begun with these keys. Nothing is signed on it. If another process began it, start this one again; if this is an old copy, put the newest database back, or go on with this one by `concord ledger new-log`"
+    )]
+    OldLog,
+    /// Nothing was signed that the database does not have.
+    #[error("the database is not behind the last checkpoint signed here, so its log goes on; no new one is begun")]
+    NotBehind,
+    /// A backup that cannot be made or brought back.
+    #[error("backup: {0}")]
+    Backup(#[from] BackupFault),
     /// The ledger's tree does not fit.
     #[error("ledger: {0}")]
     Ledger(String),

@@ -127,7 +127,7 @@ impl Store {
             return Ok(0);
         }
         waiting.sort_unstable_by_key(|e| e.id); // RETURNING promises no order
-        let size = size_of(&mut conn).await?;
+        let size = self.present_size(&mut conn).await?;
         if let Some(kept) = kept.filter(|kept| kept.size > size) {
             return Err(Error::Behind { size, kept: kept.size });
         }
@@ -178,7 +178,7 @@ impl Store {
         // Before the snapshot: another sequencer may sign between the two, and a newer one kept is then no old copy.
         let kept = self.keys().kept_checkpoint()?;
         let mut conn = self.reading().await?;
-        let size = size_of(&mut conn).await?;
+        let size = self.present_size(&mut conn).await?;
         let signed: Option<Size> =
             conn.maybe("SELECT size FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
         if let Some(kept) = kept.as_ref().filter(|kept| kept.size > size) {
@@ -233,19 +233,45 @@ impl Store {
     }
 }
 
-pub(crate) async fn size_of(conn: &mut Conn) -> Result<u64, Error> {
-    let row: Option<Size> = conn.maybe("SELECT size FROM log WHERE id = 1", binds![]).await?;
-    let size = row.ok_or(Error::NotInitialised)?.size;
-    u64::try_from(size).map_err(|_| Error::Inconsistent { table: "log", column: "size" })
+/// The size the database counts, and the verifier key under which its log is signed.
+pub(crate) async fn head(conn: &mut Conn) -> Result<(u64, String), Error> {
+    #[derive(sqlx::FromRow)]
+    struct Head {
+        size: i64,
+        verifier: String,
+    }
+    let sql = "SELECT l.size, i.verifier FROM log l CROSS JOIN installation i WHERE l.id = 1 AND i.id = 1";
+    let row: Option<Head> = conn.maybe(sql, binds![]).await?;
+    let row = row.ok_or(Error::NotInitialised)?;
+    Ok((u64::try_from(row.size).map_err(|_| Error::Inconsistent { table: "log", column: "size" })?, row.verifier))
+}
+
+impl Store {
+    /// The size of the present log.
+    ///
+    /// # Errors
+    /// [`Error::OldLog`] when the database ends in another log than the one these keys sign.
+    async fn present_size(&self, conn: &mut Conn) -> Result<u64, Error> {
+        let (size, verifier) = head(conn).await?;
+        if verifier == self.keys().verifier().to_string() { Ok(size) } else { Err(Error::OldLog) }
+    }
 }
 
 pub(crate) async fn tile(conn: &mut Conn, id: TileId) -> Result<Option<(TileId, Tile)>, Error> {
-    let row: Option<StoredTile> = conn
-        .maybe(
-            "SELECT idx, level, hashes FROM tile WHERE idx = $1 AND level = $2",
-            binds![tile_index(id)?, i64::from(id.level)],
-        )
-        .await?;
+    tile_of(conn, None, id).await
+}
+
+/// A tile of the present log, or of an old one by its number.
+pub(crate) async fn tile_of(conn: &mut Conn, log: Option<i64>, id: TileId) -> Result<Option<(TileId, Tile)>, Error> {
+    let (idx, level) = (tile_index(id)?, i64::from(id.level));
+    let (sql, binds) = match log {
+        None => ("SELECT idx, level, hashes FROM tile WHERE idx = $1 AND level = $2", binds![idx, level]),
+        Some(log) => (
+            "SELECT idx, level, hashes FROM old_tile WHERE idx = $1 AND level = $2 AND log = $3",
+            binds![idx, level, log],
+        ),
+    };
+    let row: Option<StoredTile> = conn.maybe(sql, binds).await?;
     row.map(|r| read_tile(r.idx, r.level, &r.hashes)).transpose()
 }
 
@@ -280,6 +306,8 @@ pub struct Recorded {
     pub hashes: Vec<ledger::Hash>,
     /// The checkpoint that signs that size.
     pub checkpoint: String,
+    /// The name of the log it stands in: a receipt signed under another's stays a promise.
+    pub log: String,
 }
 
 impl Recorded {
@@ -289,7 +317,8 @@ impl Recorded {
     }
 }
 
-/// The proof of one event against the newest signed checkpoint; `None` until it is integrated and signed.
+/// The proof of one event against the first checkpoint signed after it, in the log where it stands; `None` until it is
+/// integrated and signed.
 pub(crate) async fn recorded(
     conn: &mut Conn,
     keys: &crate::keys::KeyFolder,
@@ -298,6 +327,7 @@ pub(crate) async fn recorded(
     #[derive(sqlx::FromRow)]
     struct Stored {
         idx: i64,
+        log: Option<i64>,
         salt: Option<Vec<u8>>,
         body: Option<Vec<u8>>,
     }
@@ -305,17 +335,42 @@ pub(crate) async fn recorded(
     struct Note {
         note: String,
     }
-    let row: Option<Stored> = conn.maybe("SELECT idx, salt, body FROM event WHERE id = $1", binds![event]).await?;
-    let Some(Stored { idx, salt: Some(salt), body: Some(body) }) = row else { return Ok(None) };
-    let note: Option<Note> =
-        conn.maybe("SELECT note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT 1", binds![idx]).await?;
+    let present = "SELECT idx, CAST(NULL AS BIGINT) AS log, salt, body FROM event WHERE id = $1";
+    let mut row: Option<Stored> = conn.maybe(present, binds![event]).await?;
+    if row.is_none() && !keys.old_logs().is_empty() {
+        row = conn.maybe("SELECT idx, log, salt, body FROM old_event WHERE id = $1", binds![event]).await?;
+    }
+    let Some(Stored { idx, log, salt: Some(salt), body: Some(body) }) = row else { return Ok(None) };
+    let (sql, binds) = match log {
+        None => ("SELECT note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT 1", binds![idx]),
+        Some(log) => {
+            ("SELECT note FROM old_checkpoint WHERE size > $1 AND log = $2 ORDER BY size LIMIT 1", binds![idx, log])
+        }
+    };
+    let note: Option<Note> = conn.maybe(sql, binds).await?;
     let Some(Note { note: checkpoint }) = note else { return Ok(None) };
-    let signed = Checkpoint::open(&checkpoint, &keys.verifier()).map_err(|e| Error::Ledger(e.to_string()))?;
+    let verifier = match log {
+        // A database that was put back ends in an old log until a new one is begun on it.
+        None => head(conn)
+            .await?
+            .1
+            .parse()
+            .map_err(|_| Error::Inconsistent { table: "installation", column: "verifier" })?,
+        Some(log) => old_verifier(keys, log)?,
+    };
+    let signed = Checkpoint::open(&checkpoint, &verifier).map_err(|e| Error::Ledger(e.to_string()))?;
     let index = u64::try_from(idx).map_err(|_| Error::Inconsistent { table: "event", column: "idx" })?;
     let mut tiles = BTreeMap::new();
     for id in ledger::inclusion_tiles(index, signed.size) {
-        tiles.extend(tile(conn, id).await?);
+        tiles.extend(tile_of(conn, log, id).await?);
     }
     let hashes = ledger::inclusion(index, signed.size, &tiles).map_err(|e| Error::Ledger(e.to_string()))?;
-    Ok(Some(Recorded { index, body, salt: salt_of(&salt)?, size: signed.size, hashes, checkpoint }))
+    let log = verifier.name().to_owned();
+    Ok(Some(Recorded { index, body, salt: salt_of(&salt)?, size: signed.size, hashes, checkpoint, log }))
+}
+
+fn old_verifier(keys: &crate::keys::KeyFolder, log: i64) -> Result<ledger::VerifierKey, Error> {
+    let at = usize::try_from(log.saturating_sub(1)).ok();
+    let old = at.and_then(|at| keys.old_logs().get(at));
+    old.map(|old| old.verifier.clone()).ok_or(Error::Inconsistent { table: "old_event", column: "log" })
 }

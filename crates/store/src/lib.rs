@@ -5,23 +5,33 @@
 //! denied. `Store::*_facts` return what policy decides on, never content.
 
 mod act;
+mod backup;
 mod db;
+mod disk;
+mod doctor;
 mod error;
 mod events;
 mod keys;
 mod migrate;
+mod new_log;
 mod purge;
 mod rows;
+mod schema;
 mod store;
 mod trace;
 mod tx;
 mod verify;
 
 pub use act::Act;
+pub use backup::{BackupFault, BackupMade, LONGEST_DAYS, RestoreOrder, Restored};
 pub use db::Engine;
+pub use disk::{Encryption, KeyFolderFacts, PlaceFacts};
+pub use doctor::{DoctorFacts, Durability, KeptAgrees, Waiting};
 pub use error::Error;
 pub use events::Recorded as Proven;
-pub use keys::KeyFolder;
+pub use keys::{KeyFolder, OldLog};
+pub use migrate::Schema;
+pub use new_log::{NewLog, NewLogReason};
 pub use purge::{PurgeRule, RULES as PURGE_RULES};
 pub use rows::agencies::{AgencyFacts, MemberFacts};
 pub use rows::answers::{Answered, NewAnswer};

@@ -18,7 +18,7 @@ pub enum PurgeRule {
 }
 
 /// One rule a table.
-pub const RULES: [(&str, PurgeRule); 35] = [
+pub const RULES: [(&str, PurgeRule); 40] = [
     ("installation", PurgeRule::Kept("names the log and its keys")),
     ("space", PurgeRule::Kept("a space ends when no entry has it")),
     ("lease", PurgeRule::Days(1)),
@@ -54,4 +54,9 @@ pub const RULES: [(&str, PurgeRule); 35] = [
     ("tile", PurgeRule::Kept("hashes only")),
     ("log", PurgeRule::Kept("one number")),
     ("checkpoint", PurgeRule::Kept("public")),
+    ("old_log", PurgeRule::Kept("names a log and its size")),
+    ("old_event", PurgeRule::Kept("as event")),
+    ("old_tile", PurgeRule::Kept("hashes only")),
+    ("old_checkpoint", PurgeRule::Kept("public")),
+    ("backup", PurgeRule::Kept("says until when a copy may exist; holds times only")),
 ];

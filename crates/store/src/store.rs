@@ -1,6 +1,6 @@
 //! Opening the store. `begin`, `view` and `refuse` are its only doors.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::db::{Conn, Engine, Open, binds};
 use crate::error::Error;
 use crate::events::{Notary, push_events};
 use crate::keys::{KeyFolder, Ring};
-use crate::migrate::migrator;
+use crate::migrate::{self, Schema};
 use crate::rows::installation::Installation;
 use crate::trace::Trace;
 use crate::tx::Tx;
@@ -64,6 +64,7 @@ pub(crate) enum Pools {
 }
 
 pub(crate) struct Inner {
+    pub(crate) place: Place,
     pub(crate) pools: Pools,
     pub(crate) keys: KeyFolder,
     pub(crate) ring: Ring,
@@ -92,18 +93,68 @@ impl Store {
     pub async fn open(
         place: &Place,
         settings: Settings,
-        mut keys: KeyFolder,
+        keys: KeyFolder,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
         origin: &str,
     ) -> Result<Self, Error> {
-        let pools = match place {
-            Place::Sqlite(path) => open_sqlite(path, &settings).await?,
-            Place::Postgres(url) => open_postgres(url, &settings).await?,
-        };
+        let pools = connect(place, &settings)?;
+        migrate::migrate(&pools, settings.partitioned, migrate::newest(), |_, _| ()).await?;
+        let folder = keys.path().to_owned();
+        let sources = (clock, chance);
+        let store = Self::assemble(place, settings.clone(), pools, keys, sources.clone(), origin)?;
+        match store.check_keys().await {
+            // A crash came between the database's new log and the folder's: it is finished here.
+            Err(Error::OldLog) => {
+                store.keys().begin_next_log()?;
+                let pools = connect(place, &settings)?;
+                store.close().await;
+                let store = Self::assemble(place, settings, pools, KeyFolder::open(&folder)?, sources, origin)?;
+                store.check_keys().await?;
+                Ok(store)
+            }
+            checked => checked.map(|()| store),
+        }
+    }
+
+    /// Where the schema of a database stands. Nothing is changed.
+    ///
+    /// # Errors
+    /// The database does not open.
+    pub async fn schema(place: &Place) -> Result<Schema, Error> {
+        migrate::schema(place).await
+    }
+
+    /// Brings the schema up to date; `told` hears of each migration, by version and name, before it runs. A migration
+    /// holds no row of anybody, so it needs no keys.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] when the database is of a newer program; database and migration errors.
+    pub async fn migrate(
+        place: &Place,
+        settings: &Settings,
+        told: impl FnMut(i64, &'static str),
+    ) -> Result<Schema, Error> {
+        let pools = connect(place, settings)?;
+        let done = migrate::migrate(&pools, settings.partitioned, migrate::newest(), told).await;
+        pools.close().await;
+        done?;
+        migrate::schema(place).await
+    }
+
+    /// A store before it is known whether these keys are the database's.
+    pub(crate) fn assemble(
+        place: &Place,
+        settings: Settings,
+        pools: Pools,
+        mut keys: KeyFolder,
+        (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>),
+        origin: &str,
+    ) -> Result<Self, Error> {
         let ring = keys.take_ring()?;
         let (dropped, lost) = mpsc::unbounded_channel();
-        let inner = Inner {
+        Ok(Self(Arc::new(Inner {
+            place: place.clone(),
             pools,
             keys,
             ring,
@@ -115,10 +166,7 @@ impl Store {
             origin: origin.to_owned(),
             dropped,
             lost: lost.into(),
-        };
-        let store = Self(Arc::new(inner));
-        store.check_keys().await?;
-        Ok(store)
+        })))
     }
 
     /// Which engine this is.
@@ -155,24 +203,11 @@ impl Store {
     }
 
     pub(crate) async fn writing(&self) -> Result<Conn, Error> {
-        let open = match &self.0.pools {
-            // A deferred transaction that reads first and writes later fails at once with SQLITE_BUSY_SNAPSHOT when
-            // another process wrote in between; no timeout helps. So the write lock is taken at the start.
-            Pools::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
-        };
-        Ok(Conn::new(open, self.0.trace.clone()))
+        Ok(Conn::new(self.0.pools.begin_writing().await?, self.0.trace.clone()))
     }
 
     pub(crate) async fn reading(&self) -> Result<Conn, Error> {
-        let open = match &self.0.pools {
-            Pools::Sqlite { readers, .. } => Open::Sqlite(readers.begin().await?),
-            // One snapshot for the whole view: a page must not show two moments.
-            Pools::Postgres(pool) => {
-                Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-            }
-        };
-        Ok(Conn::new(open, self.0.trace.clone()))
+        Ok(Conn::new(self.0.pools.begin_reading().await?, self.0.trace.clone()))
     }
 
     /// A transaction that may write. The grant's scope goes into every statement.
@@ -286,13 +321,7 @@ impl Store {
 
     /// Closes every connection; SQLite then folds its write-ahead log into the one file, which can be copied.
     pub async fn close(&self) {
-        match &self.0.pools {
-            Pools::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
-            }
-            Pools::Postgres(pool) => pool.close().await,
-        }
+        self.0.pools.close().await;
     }
 
     pub(crate) fn now(&self) -> Micros {
@@ -310,56 +339,73 @@ pub(crate) fn actor(principal: &policy::Principal) -> Actor {
     }
 }
 
-async fn open_sqlite(path: &Path, settings: &Settings) -> Result<Pools, Error> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        // FULL: a receipt is a promise, so an acknowledged commit survives power loss.
-        .synchronous(SqliteSynchronous::Full)
-        // Eight processes queue on one lock; sqlx's own 5 s is one slow checkpoint away from an error.
-        .busy_timeout(Duration::from_secs(30))
-        .pragma("temp_store", "MEMORY")
-        .pragma("secure_delete", "ON")
-        .pragma("cache_size", "-65536")
-        .pragma("mmap_size", "1073741824")
-        .statement_cache_capacity(256);
+/// Connects, lazily: nothing is asked of the database yet.
+pub(crate) fn connect(place: &Place, settings: &Settings) -> Result<Pools, Error> {
     let wait = Duration::from_secs(60);
-    let readers = if settings.connections == 0 { 4 } else { settings.connections };
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(wait).connect_lazy_with(options.clone());
-    let readers = SqlitePoolOptions::new().max_connections(readers).acquire_timeout(wait).connect_lazy_with(options);
-    // The migrator runs in nested savepoints of one immediate transaction: the second process waits, then sees version 1
-    // applied. Without it both create the tables and one fails.
-    let mut tx = retry_busy(|| writer.begin_with("BEGIN IMMEDIATE")).await?;
-    let mut migrator = migrator(Engine::Sqlite, false);
-    migrator.set_locking(false);
-    migrator.run_direct(None, &mut *tx, false).await?;
-    tx.commit().await?;
-    Ok(Pools::Sqlite { writer, readers })
-}
-
-async fn open_postgres(url: &str, settings: &Settings) -> Result<Pools, Error> {
-    let options: PgConnectOptions =
-        url.parse::<PgConnectOptions>()?.statement_cache_capacity(256).application_name("concord");
-    let connections = if settings.connections == 0 { 8 } else { settings.connections };
-    let pool = PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(60))
-        .connect_lazy_with(options);
-    // sqlx takes pg_advisory_lock here: right as long as every migration goes through one node (Citus: the coordinator).
-    migrator(Engine::Postgres, settings.partitioned).run(&pool).await?;
-    Ok(Pools::Postgres(pool))
-}
-
-/// SQLite takes no notice of busy_timeout while it switches a new file to WAL, so opening is tried again.
-async fn retry_busy<T, F: Future<Output = Result<T, sqlx::Error>>>(mut open: impl FnMut() -> F) -> Result<T, Error> {
-    let mut last = None;
-    for _ in 0..200 {
-        match open().await.map_err(Error::from) {
-            Err(e) if e.is_retryable() => last = Some(e),
-            done => return done,
+    match place {
+        Place::Sqlite(path) => {
+            let options = SqliteConnectOptions::new()
+                .filename(path)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // FULL: a receipt is a promise, so an acknowledged commit survives power loss.
+                .synchronous(SqliteSynchronous::Full)
+                // Eight processes queue on one lock; sqlx's own 5 s is one slow checkpoint away from an error.
+                .busy_timeout(Duration::from_secs(30))
+                .pragma("temp_store", "MEMORY")
+                .pragma("secure_delete", "ON")
+                .pragma("cache_size", "-65536")
+                .pragma("mmap_size", "1073741824")
+                .statement_cache_capacity(256);
+            let readers = if settings.connections == 0 { 4 } else { settings.connections };
+            let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(wait);
+            Ok(Pools::Sqlite {
+                writer: pool(1).connect_lazy_with(options.clone()),
+                readers: pool(readers).connect_lazy_with(options),
+            })
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        Place::Postgres(url) => {
+            let options: PgConnectOptions =
+                url.parse::<PgConnectOptions>()?.statement_cache_capacity(256).application_name("concord");
+            let connections = if settings.connections == 0 { 8 } else { settings.connections };
+            let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(wait);
+            Ok(Pools::Postgres(pool.connect_lazy_with(options)))
+        }
     }
-    Err(last.unwrap_or(Error::Closed))
+}
+
+impl Pools {
+    async fn begin_writing(&self) -> Result<Open, Error> {
+        Ok(match self {
+            // A deferred transaction that reads first and writes later fails at once with SQLITE_BUSY_SNAPSHOT when
+            // another process wrote in between; no timeout helps. So the write lock is taken at the start.
+            Self::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Open::Postgres(pool.begin().await?),
+        })
+    }
+
+    async fn begin_reading(&self) -> Result<Open, Error> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Open::Sqlite(readers.begin().await?),
+            // One snapshot for the whole view: a page must not show two moments.
+            Self::Postgres(pool) => {
+                Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        })
+    }
+
+    /// A snapshot, untraced.
+    pub(crate) async fn reading(&self) -> Result<Conn, Error> {
+        Ok(Conn::new(self.begin_reading().await?, None))
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
 }

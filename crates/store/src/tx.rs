@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::Outcome;
-use model::{AgencyId, CaseId, MemberId, Micros};
+use model::{AgencyId, CaseId, EntryId, MemberId, Micros};
 use policy::{Action, Grant, Principal, Scope};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::act::{Act, SecurityRow};
 use crate::db::{Conn, binds};
 use crate::error::Error;
 use crate::events::push_events;
-use crate::keys::{Cipher, Key, KeyPurpose, Place};
+use crate::keys::{Cipher, EndedOne, Key, KeyPurpose, Place};
 use crate::store::{Store, actor};
 
 /// An open transaction. Dropped without `commit` it rolls back and leaves an "abandoned" event.
@@ -25,6 +25,7 @@ pub struct Tx {
     read_only: bool,
     abandoned: Option<Act>,
     rows: Vec<SecurityRow>,
+    ended: Vec<EndedOne>,
     /// Keys made here. The store's ring learns keys from committed rows only: one that was rolled back would seal what a
     /// second try keeps, and nobody could open it.
     made_agencies: HashMap<(AgencyId, KeyPurpose), Arc<Key>>,
@@ -50,6 +51,7 @@ impl Tx {
             read_only,
             abandoned: Some(abandoned),
             rows: Vec::new(),
+            ended: Vec::new(),
             made_agencies: HashMap::new(),
             made_cases: HashMap::new(),
         }
@@ -84,7 +86,7 @@ impl Tx {
             Ok(())
         } else {
             push_events(&mut conn, &std::iter::once(&act).chain(&others).collect::<Vec<_>>()).await?;
-            conn.commit().await
+            self.keep(conn).await
         };
         if done.is_ok() {
             self.abandoned = None;
@@ -106,6 +108,33 @@ impl Tx {
         if !self.actions.contains(&grant.action()) {
             self.actions.push(grant.action());
         }
+        Ok(())
+    }
+
+    /// Commits. What ends is remembered beside the keys first, so that a restore cannot bring it back to life.
+    async fn keep(&self, conn: Conn) -> Result<(), Error> {
+        if self.ended.is_empty() {
+            return conn.commit().await;
+        }
+        let (keys, now) = (self.store.keys(), self.now());
+        keys.note_ended(now, &self.ended, false)?;
+        let done = conn.commit().await;
+        // Certainly not kept; a connection that broke leaves it in doubt.
+        if done.as_ref().is_err_and(Error::is_retryable) {
+            keys.note_ended(now, &self.ended, true)?;
+        }
+        done
+    }
+
+    /// This transaction ends an entry, or the case itself.
+    pub(crate) fn ends(&mut self, case: CaseId, entry: Option<EntryId>, code: i64) {
+        self.ended.push(EndedOne { case, entry, code });
+    }
+
+    /// Ends a view whose act is committed by the transaction that follows it.
+    pub(crate) async fn end_view(mut self) -> Result<(), Error> {
+        self.open.take().ok_or(Error::Closed)?.commit().await?;
+        self.abandoned = None;
         Ok(())
     }
 

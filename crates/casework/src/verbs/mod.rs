@@ -1,10 +1,12 @@
 //! One file a verb.
 
 pub(crate) mod agencies;
+pub(crate) mod backup;
 pub(crate) mod cases;
 pub(crate) mod check;
 pub(crate) mod conflicts;
 pub(crate) mod detail;
+pub(crate) mod doctor;
 pub(crate) mod holds;
 pub(crate) mod inbox;
 pub(crate) mod ledger;

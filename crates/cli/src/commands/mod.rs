@@ -68,7 +68,7 @@ async fn at_desk(common: &Common, say: Say, command: Command) -> Result<Exit, Fa
 pub async fn settle(desk: &Desk, say: Say, exit: Exit) -> Exit {
     match desk.settle_ledger().await {
         Ok(_) => exit,
-        Err(e @ Error::Store(store::Error::Behind { .. } | store::Error::Forked { .. })) => {
+        Err(e @ Error::Store(store::Error::Behind { .. } | store::Error::OldLog | store::Error::Forked { .. })) => {
             say.failure(&e.into());
             Exit::Failed
         }

@@ -3,10 +3,13 @@
 //! The master, token, search and signing keys live in a folder outside the data folder ([`folder`]); wrapped keys live in
 //! the database. Database or backup alone: nothing can be confirmed or read.
 
+mod ended;
 mod folder;
 mod ring;
 mod seal;
 
-pub use folder::KeyFolder;
+pub use ended::LONGEST_DAYS;
+pub(crate) use ended::{EndedOne, Remembered};
+pub use folder::{KeyFolder, OldLog};
 pub(crate) use ring::{Key, KeyPurpose, Ring, agency_cipher, search_token};
 pub(crate) use seal::{Cipher, Place};

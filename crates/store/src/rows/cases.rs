@@ -312,6 +312,7 @@ impl Tx {
                 binds![CaseStatus::Closed.code(), outcome.code(), now, case.version + 1, case.id, case.version, CaseStatus::Closed.code()],
             )
             .await?;
+        self.ends(case.id, None, outcome.code());
         if changed == 1 { Ok(()) } else { Err(Error::Changed) }
     }
 

@@ -291,6 +291,7 @@ impl Tx {
             if changed != 1 {
                 return Err(Error::Changed);
             }
+            self.ends(case, Some(*id), state.code());
         }
         let mut tokens = tokens.to_vec();
         tokens.sort_unstable_by_key(|(s, t, e)| (t.bucket(), *s, *t, *e)); // key order: see Conn::insert

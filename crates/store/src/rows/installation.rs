@@ -4,9 +4,9 @@ use model::{AgencyId, SpaceId, Telephone};
 use policy::{Action, Grant};
 use uuid::Uuid;
 
-use crate::db::binds;
+use crate::db::{Conn, binds};
 use crate::error::Error;
-use crate::keys::Place;
+use crate::keys::{KeyFolder, Place, Ring};
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -36,22 +36,51 @@ struct SpaceRow {
     check_value: Vec<u8>,
 }
 
+/// Whether a database and a key folder belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// They do; or nothing is in the database yet.
+    Same,
+    /// The database has the next log and the folder only prepared it: a crash came between.
+    NextLog,
+    /// They do not.
+    Other,
+}
+
+/// Compares the check values of master, search and token keys, and the verifier key. A database that ends in an old log
+/// is these keys' too; nothing is signed on it.
+pub(crate) async fn fit(conn: &mut Conn, ring: &Ring, keys: &KeyFolder) -> Result<Fit, Error> {
+    let row: Option<Row> =
+        conn.maybe("SELECT check_value, verifier, trial FROM installation WHERE id = 1", binds![]).await?;
+    // With another token key nothing would ever meet again, and nobody would be told.
+    let spaces: Vec<SpaceRow> = conn.rows("SELECT id, check_value FROM space WHERE live", binds![]).await?;
+    let Some(row) = row else { return Ok(Fit::Same) };
+    let same = row.check_value == ring.check()
+        && spaces
+            .iter()
+            .all(|s| ring.space_check(SpaceId(s.id)).is_some_and(|check| check.as_slice() == s.check_value));
+    Ok(if !same {
+        Fit::Other
+    } else if keys.log_number(&row.verifier).is_some() {
+        Fit::Same
+    } else if row.verifier == keys.next_verifier().to_string() && keys.is_prepared()? {
+        Fit::NextLog
+    } else {
+        Fit::Other
+    })
+}
+
 impl Store {
     /// A server with other keys than the database's check value refuses to start.
     pub(crate) async fn check_keys(&self) -> Result<(), Error> {
         let mut conn = self.reading().await?;
-        let row: Option<Row> =
-            conn.maybe("SELECT check_value, verifier, trial FROM installation WHERE id = 1", binds![]).await?;
-        // With another token key nothing would ever meet again, and nobody would be told.
-        let spaces: Vec<SpaceRow> = conn.rows("SELECT id, check_value FROM space WHERE live", binds![]).await?;
+        let fit = fit(&mut conn, &self.0.ring, self.keys()).await?;
         conn.commit().await?;
-        let Some(row) = row else { return Ok(()) };
-        let same = row.check_value == self.0.ring.check()
-            && row.verifier == self.keys().verifier().to_string()
-            && spaces
-                .iter()
-                .all(|s| self.0.ring.space_check(SpaceId(s.id)).is_some_and(|check| check.as_slice() == s.check_value));
-        if same { Ok(()) } else { Err(Error::WrongKeys) }
+        match fit {
+            Fit::Same => Ok(()),
+            Fit::NextLog => Err(Error::OldLog),
+            Fit::Other => Err(Error::WrongKeys),
+        }
     }
 
     /// The installation, or [`Error::NotInitialised`].

@@ -138,6 +138,7 @@ pub async fn live(w: &World) -> Words {
     assert!(w.verify().await.sound());
     w.sequence().await;
     assert!(w.store.checkpoint(&w.operator(Action::Checkpoint)).await.unwrap().is_some());
+    assert_eq!(w.store.doctor_facts(&w.operator(Action::Doctor)).await.unwrap().kept, store::KeptAgrees::Agrees);
     w.store.note_abandoned().await.unwrap();
     w.sequence().await;
     s.words

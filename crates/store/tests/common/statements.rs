@@ -1,7 +1,7 @@
 //! The statements that may ask every shard, each with its reason. A stale one fails the suite too.
 
 /// A part of the statement's text, and why it may touch all partitions.
-pub const EVERYWHERE: [(&str, &str); 22] = [
+pub const EVERYWHERE: [(&str, &str); 26] = [
     ("DELETE FROM event_new WHERE id IN", "the one sequencer takes what waits, wherever it waits; the table is short"),
     ("DELETE FROM silent_posting WHERE case_id", "a worker's, once for an order that ends: it has no tokens"),
     ("SELECT bucket, space, token FROM silent_posting WHERE case_id", "as above"),
@@ -11,6 +11,10 @@ pub const EVERYWHERE: [(&str, &str); 22] = [
     ),
     ("UPDATE conflict_side SET state = $1, row_version = row_version + 1 WHERE conflict", "as above, once a conflict"),
     ("FROM entry WHERE level = $1 AND state = $2 AND silent_until_us", "a worker's round for orders that ended"),
+    ("AS oldest FROM event_new", "the doctor counts what waits; the table is short"),
+    ("AS oldest FROM notice WHERE NOT delivered", "the doctor counts what is due, by its partial index"),
+    ("AS oldest FROM entry WHERE silent_until_us", "the doctor counts orders that ended, by its partial index"),
+    ("AS oldest FROM entry WHERE review_us", "the doctor counts what is past its review: one scan, when somebody asks"),
     ("WHERE looked_us IS NULL", "the sweeper's round, by its partial index"),
     ("WHERE silent_us IS NULL", "the silent look's round, by its partial index"),
     ("WHERE second_us IS NULL", "the second look's round, by its partial index"),

@@ -20,7 +20,7 @@ impl Yesterday {
         let mut raw = w.raw().await;
         let Place::Sqlite(path) = &w.place else {
             for table in tables() {
-                raw.exec(&format!("CREATE TABLE old_{table} AS SELECT * FROM {table}"), &[]).await;
+                raw.exec(&format!("CREATE TABLE yesterdays_{table} AS SELECT * FROM {table}"), &[]).await;
             }
             return Self { file: None };
         };
@@ -39,7 +39,7 @@ impl Yesterday {
                 let mut raw = w.raw().await;
                 for table in tables() {
                     raw.exec(&format!("DELETE FROM {table}"), &[]).await;
-                    raw.exec(&format!("INSERT INTO {table} SELECT * FROM old_{table}"), &[]).await;
+                    raw.exec(&format!("INSERT INTO {table} SELECT * FROM yesterdays_{table}"), &[]).await;
                 }
                 w.place.clone()
             }

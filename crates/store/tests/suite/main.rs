@@ -12,10 +12,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod backup;
 mod doors;
 mod finding;
 mod holding;
 mod ledger;
+mod new_log;
 mod opening;
 mod schema;
 mod statements;

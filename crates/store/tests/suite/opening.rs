@@ -100,3 +100,27 @@ async fn eight_openers_of_one_new_sqlite_file_all_succeed() {
         assert!(store.installation().await.unwrap().trial);
     }
 }
+
+on_both!(pending_migrations_are_told_before_they_run_and_a_look_changes_nothing, w => {
+    let engine = w.store.engine();
+    let place = w.elsewhere(engine, "empty.db");
+    let before = Store::schema(&place).await.unwrap();
+    assert_eq!(before.have, 0);
+    assert_eq!(before.pending.last().map(|(version, _)| *version), Some(before.newest));
+    assert_eq!(Store::schema(&place).await.unwrap(), before, "looking made nothing");
+    if let store::Place::Sqlite(path) = &place {
+        assert!(!path.exists());
+    }
+    let settings = store::Settings { partitioned: true, ..store::Settings::default() };
+    let mut told = Vec::new();
+    let after = Store::migrate(&place, &settings, |version, name| told.push((version, name))).await.unwrap();
+    assert_eq!(told, before.pending);
+    assert_eq!((after.have, after.pending.len()), (before.newest, 0));
+    let again = Store::migrate(&place, &settings, |version, _| panic!("{version} ran twice")).await.unwrap();
+    assert_eq!(again, after);
+    assert_eq!(Store::schema(&w.place).await.unwrap(), after, "opening migrates too");
+    // A schema of a newer program is not touched.
+    w.raw().await.exec("UPDATE _sqlx_migrations SET version = 9000 WHERE version = 1", &[]).await;
+    let newer = open(&w.place, KeyFolder::open(&w.keys()).unwrap(), &w.clock, &w.trace).await;
+    assert!(matches!(newer, Err(Error::Newer { have: 9000, .. })), "{:?}", newer.err());
+});

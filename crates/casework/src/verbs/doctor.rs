@@ -1,0 +1,530 @@
+//! The doctor: what is well with the installation, what is not, and what to do about it. Always the same findings in the
+//! same order; settings, counts and times only.
+
+use model::Micros;
+use policy::{Action, Facts, Principal};
+use serde::Serialize;
+use store::{DoctorFacts, Durability, Encryption, KeptAgrees, KeyFolderFacts, PlaceFacts, Waiting};
+use uuid::Uuid;
+
+use crate::desk::Desk;
+use crate::error::Error;
+
+/// How it stands with one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Look at it.
+    Warn,
+    /// Something is lost, wrong or open.
+    Bad,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at; stable, so that programs may look for it.
+    pub name: &'static str,
+    /// How it stands.
+    pub state: State,
+    /// What was seen.
+    pub says: String,
+    /// What to do; empty when it is good.
+    pub cure: String,
+}
+
+impl Finding {
+    fn new(name: &'static str, state: State, says: impl Into<String>, cure: &str) -> Self {
+        let cure = if state == State::Good { String::new() } else { cure.to_owned() };
+        Self { name, state, says: says.into(), cure }
+    }
+}
+
+/// Minutes a worker's queue may be late before one looks at it, and before it counts as stopped.
+const LATE_MINUTES: i64 = 5;
+const STOPPED_MINUTES: i64 = 60;
+
+/// A clock further off than this makes receipts and windows say another time than the database's logs (CJIS AU-8).
+const DRIFT_WARN_SECONDS: i64 = 2;
+const DRIFT_BAD_SECONDS: i64 = 60;
+
+/// A backup older than this is no daily one.
+const BACKUP_DAYS: i64 = 2;
+
+/// Said to whoever trusts the ledger while nobody outside holds its checkpoints.
+const WITNESS: &str = "Who holds database and signing key can rewrite what no receipt, agency or witness has seen.";
+
+impl Desk {
+    /// Examines the installation: every finding, good ones too, always in the same order.
+    pub async fn doctor(&self, who: &Principal) -> Result<Vec<Finding>, Error> {
+        let object = ("installation", Uuid::nil());
+        let grant = self.allow(who, Action::Doctor, &Facts::default(), object, self.request()).await?;
+        let facts = self.store.doctor_facts(&grant).await?;
+        Ok(findings(&facts, self.clocks.second_look_seconds))
+    }
+}
+
+fn findings(facts: &DoctorFacts, second_look_seconds: i64) -> Vec<Finding> {
+    let now = facts.now;
+    let behind = |name, what: &str, waiting: Waiting, grace, cure| late(name, what, waiting, (now, grace), cure);
+    vec![
+        trial(facts),
+        schema(facts),
+        durability(facts),
+        connection(facts),
+        clock(facts),
+        behind(
+            "events",
+            "events without a position in the ledger",
+            facts.events,
+            0,
+            "run `concord serve`, or any command: it integrates what waits",
+        ),
+        checkpoint(facts),
+        kept(facts),
+        Finding::new(
+            "witnesses",
+            State::Warn,
+            format!("No witness is configured. {WITNESS}"),
+            "give the newest checkpoint to somebody outside who keeps it: `concord ledger checkpoint`",
+        ),
+        behind(
+            "looks",
+            "submissions that no look has answered",
+            facts.unlooked,
+            0,
+            "run `concord serve`, or `concord inbox`: the sweeper finishes them; until then they read \"not yet checked\"",
+        ),
+        behind(
+            "silent looks",
+            "submissions whose silent entries were not asked",
+            facts.unheard,
+            0,
+            "run `concord serve`: owners of silent entries are not told until then",
+        ),
+        behind(
+            "second looks",
+            "submissions without their second look",
+            facts.second,
+            second_look_seconds,
+            "run `concord serve`: the second look finds what a crash hid",
+        ),
+        behind(
+            "notices",
+            "notices that are due and not handed over",
+            facts.notices,
+            0,
+            "run `concord serve`, or `concord inbox`",
+        ),
+        overdue(
+            "silent orders",
+            "silent orders that ended and were not renewed",
+            facts.silent_orders,
+            "run `concord serve`: it lowers them to the watch desk",
+        ),
+        overdue(
+            "reviews",
+            "entries past their review date (28 CFR 23.20(h))",
+            facts.reviews,
+            "have their owners validate or withdraw them",
+        ),
+        backup(facts),
+        key_folder(facts.keys.as_ref()),
+        apart(facts),
+        encryption(facts),
+        free(facts),
+    ]
+}
+
+fn trial(facts: &DoctorFacts) -> Finding {
+    let (state, says) = if facts.trial {
+        (State::Warn, "This is a trial: its keys were made beside it, and every receipt says so.")
+    } else {
+        (State::Good, "The keys have a source of their own.")
+    };
+    Finding::new("trial", state, says, "for real work run `concord init` with a key folder of its own (--keys)")
+}
+
+fn schema(facts: &DoctorFacts) -> Finding {
+    let says = format!("{}, schema {} of {}", facts.version, facts.schema, facts.newest_schema);
+    let state = if facts.schema == facts.newest_schema { State::Good } else { State::Bad };
+    Finding::new("schema", state, says, "run `concord migrate`")
+}
+
+fn durability(facts: &DoctorFacts) -> Finding {
+    let (lost, unsure, says) = match &facts.durability {
+        Durability::Sqlite { journal, synchronous } => {
+            (*synchronous < 2, journal != "wal", format!("journal {journal}, synchronous {synchronous} (2 is FULL)"))
+        }
+        Durability::Postgres { fsync, synchronous_commit, full_page_writes, data_checksums, .. } => (
+            !fsync || !full_page_writes || ["off", "local"].contains(&synchronous_commit.as_str()),
+            !data_checksums,
+            format!(
+                "fsync {}, full_page_writes {}, synchronous_commit {synchronous_commit}, data_checksums {}",
+                on(*fsync),
+                on(*full_page_writes),
+                on(*data_checksums)
+            ),
+        ),
+    };
+    let (state, cure) = match (lost, unsure) {
+        (true, _) => (
+            State::Bad,
+            "set fsync, full_page_writes and synchronous_commit on: a receipt is a promise that survives power loss",
+        ),
+        (false, true) => (
+            State::Warn,
+            "switch on data checksums (PostgreSQL: pg_checksums --enable) or the write-ahead log (SQLite)",
+        ),
+        (false, false) => (State::Good, ""),
+    };
+    Finding::new("durability", state, says, cure)
+}
+
+fn connection(facts: &DoctorFacts) -> Finding {
+    let (state, says) = match &facts.durability {
+        Durability::Sqlite { .. } => (State::Good, "The database is a file of this machine."),
+        Durability::Postgres { ssl: true, .. } => (State::Good, "The connection to the database is enciphered."),
+        Durability::Postgres { local: true, .. } => {
+            (State::Good, "The connection to the database stays on this machine.")
+        }
+        Durability::Postgres { .. } => (State::Bad, "The connection to the database leaves this machine in the clear."),
+    };
+    Finding::new("connection", state, says, "add sslmode=verify-full to the database's URL, and TLS to the server")
+}
+
+fn clock(facts: &DoctorFacts) -> Finding {
+    let Some(drift) = facts.drift else {
+        return Finding::new("clock", State::Good, "Database and program share one clock.", "");
+    };
+    let off = drift.saturating_abs() / 1_000_000;
+    let state = grade(off, DRIFT_WARN_SECONDS, DRIFT_BAD_SECONDS);
+    let says = format!("The database server's clock differs from ours by {off} s.");
+    Finding::new("clock", state, says, "have both machines keep time by the same source (NTP)")
+}
+
+fn checkpoint(facts: &DoctorFacts) -> Finding {
+    let old = match facts.old_logs {
+        0 => String::new(),
+        1 => " There is 1 old log.".to_owned(),
+        n => format!(" There are {n} old logs."),
+    };
+    let (state, says) = match facts.signed {
+        None => (State::Warn, "No checkpoint was signed yet.".to_owned()),
+        Some((size, at)) => {
+            (State::Good, format!("The newest checkpoint stands for {size} events and was signed at {at}."))
+        }
+    };
+    Finding::new("checkpoint", state, says + &old, "run any command: it signs what it integrates")
+}
+
+fn kept(facts: &DoctorFacts) -> Finding {
+    let (state, says) = match facts.kept {
+        KeptAgrees::Agrees => (State::Good, "The checkpoint kept beside the keys is the database's own.".to_owned()),
+        KeptAgrees::NoneKept => (State::Warn, "No checkpoint is kept beside the keys.".to_owned()),
+        KeptAgrees::Behind { size, kept } => {
+            (State::Bad, format!("The database holds {size} events, {kept} were signed: it is an old copy."))
+        }
+        KeptAgrees::OldLog => (State::Bad, "The database ends in a log that was ended: it is an old copy.".to_owned()),
+        KeptAgrees::Differs => {
+            (State::Bad, "The database does not have the checkpoint that is kept beside the keys.".to_owned())
+        }
+    };
+    let cure = match facts.kept {
+        KeptAgrees::Behind { .. } | KeptAgrees::OldLog => {
+            "put the newest database back, or go on with this one by `concord ledger new-log`"
+        }
+        KeptAgrees::NoneKept => "run any command: it signs what it integrates",
+        KeptAgrees::Agrees | KeptAgrees::Differs => "run `concord ledger verify`: it names what was changed",
+    };
+    Finding::new("kept checkpoint", state, says, cure)
+}
+
+/// A worker's queue; `grace`: seconds that belong to it.
+fn late(name: &'static str, what: &str, waiting: Waiting, (now, grace): (Micros, i64), cure: &str) -> Finding {
+    let Some(oldest) = waiting.oldest.filter(|_| waiting.count > 0) else {
+        return Finding::new(name, State::Good, format!("There are no {what}."), "");
+    };
+    let minutes = (now.0.saturating_sub(oldest.0) / 1_000_000).saturating_sub(grace) / 60;
+    let says = format!("{} {what}; the oldest is of {oldest}.", waiting.count);
+    Finding::new(name, grade(minutes, LATE_MINUTES, STOPPED_MINUTES), says, cure)
+}
+
+fn overdue(name: &'static str, what: &str, waiting: Waiting, cure: &str) -> Finding {
+    match waiting.oldest.filter(|_| waiting.count > 0) {
+        None => Finding::new(name, State::Good, format!("There are no {what}."), ""),
+        Some(oldest) => {
+            Finding::new(name, State::Warn, format!("{} {what}; the oldest since {oldest}.", waiting.count), cure)
+        }
+    }
+}
+
+fn backup(facts: &DoctorFacts) -> Finding {
+    let cure = "run `concord backup FILE` every day, and keep the key folder's copy elsewhere";
+    let Some((made, last)) = facts.backup else {
+        return Finding::new("backup", State::Bad, "No backup was ever made.", cure);
+    };
+    let state = if made.plus_days(BACKUP_DAYS) < facts.now { State::Warn } else { State::Good };
+    let says =
+        format!("The newest backup is of {made}; it may be brought back until {last} and must be destroyed then.");
+    Finding::new("backup", state, says, cure)
+}
+
+fn key_folder(keys: Option<&KeyFolderFacts>) -> Finding {
+    let cure =
+        "run `chmod 700` on the folder and `chmod 600` on its files, as the user that runs Concord and owns them";
+    let Some(keys) = keys else {
+        return Finding::new("key folder", State::Bad, "The key folder cannot be read.", cure);
+    };
+    let open = keys.mode & 0o077 != 0 || !keys.open_to_others.is_empty();
+    let (state, owner) = match keys.own {
+        _ if open => (State::Bad, ""),
+        Some(false) => (State::Warn, " Another user owns part of it."),
+        Some(true) | None => (State::Good, ""),
+    };
+    let others = match keys.open_to_others.as_slice() {
+        [] => "no file is open to others".to_owned(),
+        names => format!("open to others: {}", names.join(", ")),
+    };
+    Finding::new("key folder", state, format!("Mode {:o}; {others}.{owner}", keys.mode), cure)
+}
+
+fn apart(facts: &DoctorFacts) -> Finding {
+    let cure = "put the key folder on another disk (--keys): who takes one must not have both";
+    let (state, says) = match (&facts.keys, &facts.data) {
+        (Some(keys), Some(data)) if keys.place.device == data.device => {
+            (State::Warn, "Keys and data are on one file system.")
+        }
+        (Some(_), Some(_)) => (State::Good, "Keys and data are on two file systems."),
+        _ => (State::Good, "The data is on the database server, the keys are here."),
+    };
+    Finding::new("keys and data", state, says, cure)
+}
+
+fn encryption(facts: &DoctorFacts) -> Finding {
+    let of = |place: Option<&PlaceFacts>| place.map_or(Encryption::CannotBeTold, |p| p.encryption);
+    let (keys, data) = (of(facts.keys.as_ref().map(|k| &k.place)), of(facts.data.as_ref()));
+    let word = |e| match e {
+        Encryption::Enciphered => "enciphered",
+        Encryption::NotSeen => "no dm-crypt seen",
+        Encryption::CannotBeTold => "cannot be told from here",
+    };
+    let good = [keys, data].iter().all(|e| *e == Encryption::Enciphered);
+    let says = format!("Disk of the keys: {}; of the data: {}.", word(keys), word(data));
+    let state = if good { State::Good } else { State::Warn };
+    let cure = "see to it that both disks are enciphered (LUKS, or the disk's own): data and token key together give every telephone number away in minutes";
+    Finding::new("disk encryption", state, says, cure)
+}
+
+fn free(facts: &DoctorFacts) -> Finding {
+    let cure = "make room: a database that cannot write accepts nothing";
+    let Some((free, total)) = facts.data.as_ref().and_then(|d| Some((d.free?, d.total?))) else {
+        return Finding::new(
+            "free disk",
+            State::Warn,
+            "It cannot be told from here.",
+            "look at the database server's own disk",
+        );
+    };
+    const MIB: u64 = 1 << 20;
+    let percent = free.saturating_mul(100).checked_div(total).unwrap_or(0);
+    let state = match percent {
+        _ if free < 100 * MIB => State::Bad,
+        0..=9 => State::Warn,
+        _ => State::Good,
+    };
+    Finding::new("free disk", state, format!("{} MiB free, {percent} %.", free / MIB), cure)
+}
+
+fn grade(value: i64, warn: i64, bad: i64) -> State {
+    match value {
+        v if v >= bad => State::Bad,
+        v if v >= warn => State::Warn,
+        _ => State::Good,
+    }
+}
+
+fn on(yes: bool) -> &'static str {
+    if yes { "on" } else { "off" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::Engine;
+
+    fn well() -> DoctorFacts {
+        let place = |device| PlaceFacts {
+            free: Some(1 << 40),
+            total: Some(1 << 41),
+            encryption: Encryption::Enciphered,
+            device,
+        };
+        let now = Micros::parse("2026-11-23T06:00:00Z").unwrap();
+        DoctorFacts {
+            now,
+            engine: Engine::Sqlite,
+            version: "SQLite 3".to_owned(),
+            schema: 3,
+            newest_schema: 3,
+            durability: Durability::Sqlite { journal: "wal".to_owned(), synchronous: 2 },
+            drift: None,
+            trial: false,
+            unlooked: Waiting::default(),
+            unheard: Waiting::default(),
+            second: Waiting::default(),
+            notices: Waiting::default(),
+            events: Waiting::default(),
+            silent_orders: Waiting::default(),
+            reviews: Waiting::default(),
+            signed: Some((7, now)),
+            kept: KeptAgrees::Agrees,
+            old_logs: 0,
+            backup: Some((now, now.plus_days(35))),
+            keys: Some(KeyFolderFacts { mode: 0o700, open_to_others: vec![], own: Some(true), place: place(1) }),
+            data: Some(place(2)),
+        }
+    }
+
+    fn bad(facts: &DoctorFacts) -> Vec<(&'static str, State)> {
+        let all = findings(facts, 600);
+        assert_eq!(all.iter().map(|f| f.name).collect::<Vec<_>>(), NAMES);
+        for finding in &all {
+            assert_eq!(finding.cure.is_empty(), finding.state == State::Good, "{finding:?}");
+            assert!(!finding.says.is_empty());
+        }
+        // Witnesses are always told.
+        all.into_iter().filter(|f| f.state != State::Good && f.name != "witnesses").map(|f| (f.name, f.state)).collect()
+    }
+
+    const NAMES: [&str; 20] = [
+        "trial",
+        "schema",
+        "durability",
+        "connection",
+        "clock",
+        "events",
+        "checkpoint",
+        "kept checkpoint",
+        "witnesses",
+        "looks",
+        "silent looks",
+        "second looks",
+        "notices",
+        "silent orders",
+        "reviews",
+        "backup",
+        "key folder",
+        "keys and data",
+        "disk encryption",
+        "free disk",
+    ];
+
+    #[test]
+    fn a_well_kept_installation_is_told_only_that_nobody_outside_watches_it() {
+        assert_eq!(bad(&well()), []);
+        let witnesses = findings(&well(), 600).into_iter().find(|f| f.name == "witnesses").unwrap();
+        assert!(witnesses.says.ends_with(WITNESS) && witnesses.state == State::Warn);
+    }
+
+    #[test]
+    fn each_fault_is_told_under_its_name_and_nothing_else_is() {
+        use State::{Bad, Warn};
+        let minutes = |n: i64| Waiting { count: 2, oldest: Some(well().now.plus_seconds(-60 * n)) };
+        let postgres = |fsync, commit: &str, data_checksums, ssl, local| Durability::Postgres {
+            fsync,
+            synchronous_commit: commit.to_owned(),
+            full_page_writes: true,
+            data_checksums,
+            ssl,
+            local,
+        };
+        type Fault = (fn(&mut DoctorFacts, Waiting, Durability), Waiting, Durability, &'static str, State);
+        let wal = well().durability;
+        let faults: [Fault; 29] = [
+            (|f, _, _| f.trial = true, minutes(0), wal.clone(), "trial", Warn),
+            (|f, _, _| f.schema = 2, minutes(0), wal.clone(), "schema", Bad),
+            (
+                |f, _, d| f.durability = d,
+                minutes(0),
+                Durability::Sqlite { journal: "wal".to_owned(), synchronous: 1 },
+                "durability",
+                Bad,
+            ),
+            (
+                |f, _, d| f.durability = d,
+                minutes(0),
+                Durability::Sqlite { journal: "delete".to_owned(), synchronous: 2 },
+                "durability",
+                Warn,
+            ),
+            (|f, _, d| f.durability = d, minutes(0), postgres(false, "on", true, true, false), "durability", Bad),
+            (|f, _, d| f.durability = d, minutes(0), postgres(true, "off", true, true, false), "durability", Bad),
+            (|f, _, d| f.durability = d, minutes(0), postgres(true, "on", false, true, false), "durability", Warn),
+            (|f, _, d| f.durability = d, minutes(0), postgres(true, "on", true, false, false), "connection", Bad),
+            (|f, _, _| f.drift = Some(-3_000_000), minutes(0), wal.clone(), "clock", Warn),
+            (|f, _, _| f.drift = Some(61_000_000), minutes(0), wal.clone(), "clock", Bad),
+            (|f, w, _| f.events = w, minutes(6), wal.clone(), "events", Warn),
+            (|f, _, _| f.signed = None, minutes(0), wal.clone(), "checkpoint", Warn),
+            (|f, _, _| f.kept = KeptAgrees::NoneKept, minutes(0), wal.clone(), "kept checkpoint", Warn),
+            (
+                |f, _, _| f.kept = KeptAgrees::Behind { size: 1, kept: 2 },
+                minutes(0),
+                wal.clone(),
+                "kept checkpoint",
+                Bad,
+            ),
+            (|f, _, _| f.kept = KeptAgrees::OldLog, minutes(0), wal.clone(), "kept checkpoint", Bad),
+            (|f, _, _| f.kept = KeptAgrees::Differs, minutes(0), wal.clone(), "kept checkpoint", Bad),
+            (|f, w, _| f.unlooked = w, minutes(61), wal.clone(), "looks", Bad),
+            (|f, w, _| f.unheard = w, minutes(6), wal.clone(), "silent looks", Warn),
+            (|f, w, _| f.second = w, minutes(16), wal.clone(), "second looks", Warn),
+            (|f, w, _| f.notices = w, minutes(6), wal.clone(), "notices", Warn),
+            (|f, w, _| f.silent_orders = w, minutes(1), wal.clone(), "silent orders", Warn),
+            (|f, w, _| f.reviews = w, minutes(1), wal.clone(), "reviews", Warn),
+            (|f, _, _| f.backup = None, minutes(0), wal.clone(), "backup", Bad),
+            (|f, _, _| f.backup = Some((f.now.plus_days(-3), f.now)), minutes(0), wal.clone(), "backup", Warn),
+            (
+                |f, _, _| f.keys.as_mut().unwrap().open_to_others = vec!["a".to_owned()],
+                minutes(0),
+                wal.clone(),
+                "key folder",
+                Bad,
+            ),
+            (|f, _, _| f.keys.as_mut().unwrap().own = Some(false), minutes(0), wal.clone(), "key folder", Warn),
+            (|f, _, _| f.data.as_mut().unwrap().device = 1, minutes(0), wal.clone(), "keys and data", Warn),
+            (
+                |f, _, _| f.data.as_mut().unwrap().encryption = Encryption::NotSeen,
+                minutes(0),
+                wal.clone(),
+                "disk encryption",
+                Warn,
+            ),
+            (|f, _, _| f.data.as_mut().unwrap().free = Some(1 << 20), minutes(0), wal, "free disk", Bad),
+        ];
+        for (change, waiting, durability, name, state) in faults {
+            let mut facts = well();
+            change(&mut facts, waiting, durability);
+            assert_eq!(bad(&facts), [(name, state)]);
+        }
+    }
+
+    #[test]
+    fn what_is_in_its_time_is_no_fault() {
+        let mut facts = well();
+        let ago = |minutes: i64| Waiting { count: 1, oldest: Some(facts.now.plus_seconds(-60 * minutes)) };
+        (facts.second, facts.unlooked, facts.events) = (ago(14), ago(4), ago(0));
+        facts.drift = Some(1_900_000);
+        facts.durability = Durability::Postgres {
+            fsync: true,
+            synchronous_commit: "remote_apply".to_owned(),
+            full_page_writes: true,
+            data_checksums: true,
+            ssl: false,
+            local: true,
+        };
+        assert_eq!(bad(&facts), []);
+    }
+}
