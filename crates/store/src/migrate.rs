@@ -8,9 +8,10 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 use crate::db::Engine;
 use crate::trace::PARTITIONS;
 
-pub(crate) const TEXTS: [(i64, &str, &str); 2] = [
+pub(crate) const TEXTS: [(i64, &str, &str); 3] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
     (2, "tips", include_str!("../migrations/0002_tips.sql")),
+    (4, "transfer", include_str!("../migrations/0004_transfer.sql")),
 ];
 
 /// `partitioned`: tables that Citus would distribute are PARTITION BY HASH of their placement column (tests).
