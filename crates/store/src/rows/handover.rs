@@ -83,6 +83,13 @@ struct SealedRow {
 }
 
 #[derive(sqlx::FromRow)]
+struct Kept {
+    case_id: Uuid,
+    version: i64,
+    wrapped: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
 pub(crate) struct SideOf {
     pub conflict: Uuid,
     pub other_agency: Uuid,
@@ -178,32 +185,26 @@ impl Tx {
     /// The old key goes with what stays; the case gets the receiver's.
     async fn key_of_receiver(&mut self, h: &Handover<'_>) -> Result<std::sync::Arc<Cipher>, Error> {
         #[derive(sqlx::FromRow)]
-        struct Kept {
-            case_id: Uuid,
-            version: i64,
-            wrapped: Vec<u8>,
+        struct Left {
+            remainder: Uuid,
         }
         let (from, to, case, store) = (h.of.from, h.of.to, h.case.id, self.store.clone());
         let wrong = Error::Inconsistent { table: "case_key", column: "version" };
-        let old: Option<Kept> = self
-            .conn()?
-            .maybe(
-                "SELECT case_id, version, wrapped FROM case_key WHERE case_id = $1 AND agency = $2 ORDER BY version DESC",
-                binds![case, from],
-            )
-            .await?;
-        let old = old.ok_or(Error::NotFound("case"))?;
+        let old = self.kept_key(case, from).await?.ok_or(Error::NotFound("case"))?;
         let data = self.agency_key(from, KeyPurpose::Data).await?;
         let kept = store.0.ring.rewrap_case(store.chance(), &data, from, (case, &old.wrapped), h.remainder)?;
         // Had the receiver this case before? Its key stayed in its own remainder.
-        let had: Option<Kept> = self
+        let left: Vec<Left> = self
             .conn()?
-            .maybe(
-                "SELECT k.case_id, k.version, k.wrapped FROM transfer t JOIN case_key k ON k.case_id = t.remainder
-                 WHERE t.case_id = $1 AND t.from_agency = $2 AND t.state = $3 AND k.agency = $4 ORDER BY t.answered_us",
-                binds![case, to, TransferState::Accepted.code(), to],
+            .rows(
+                "SELECT remainder FROM transfer WHERE case_id = $1 AND from_agency = $2 AND state = $3 AND remainder IS NOT NULL ORDER BY answered_us",
+                binds![case, to, TransferState::Accepted.code()],
             )
             .await?;
+        let had = match left.first() {
+            Some(left) => self.kept_key(left.remainder.into(), to).await?,
+            None => None,
+        };
         let data = self.agency_key(to, KeyPurpose::Data).await?;
         let (version, wrapped, new) = match had {
             Some(had) => {
@@ -229,6 +230,15 @@ impl Tx {
             Some(cipher) => Ok(self.made_case_key(case, cipher)),
             None => self.case_cipher(to, case).await,
         }
+    }
+
+    async fn kept_key(&mut self, case: CaseId, agency: AgencyId) -> Result<Option<Kept>, Error> {
+        self.conn()?
+            .maybe(
+                "SELECT case_id, version, wrapped FROM case_key WHERE case_id = $1 AND agency = $2 ORDER BY version DESC",
+                binds![case, agency],
+            )
+            .await
     }
 
     async fn sealed_case(&mut self, agency: AgencyId, case: CaseId, old: &Cipher) -> Result<SealedCase, Error> {
