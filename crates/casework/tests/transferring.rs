@@ -511,9 +511,10 @@ async fn seen(engine: Engine, silent: bool) -> Vec<String> {
         house.chance.reseed(100 + step);
         match step {
             0 => {
-                let hidden = if silent { "email,fox@example.org,silent\nphone,206-555-0123,silent\n" } else { "" };
-                let mut order =
-                    house.order(&case_a, &format!("kind,value,level\nemail,owl@example.org,open\n{hidden}"));
+                // Hidden rows stand between others: their places in the file must not tell.
+                let hidden = if silent { "email,fox@example.org,silent,\nphone,206-555-0123,silent,\n" } else { "" };
+                let head = "kind,value,level,role\nemail,owl@example.org,open,\n";
+                let mut order = house.order(&case_a, &format!("{head}{hidden}email,elk@example.org,,victim\n"));
                 order.silent = Some(casework::SilentRequest {
                     reason: words("live operation"),
                     approved_by: supervisor.clone(),
@@ -602,6 +603,7 @@ async fn nothing_of_a_transfer_depends_on_what_is_hidden(engine: Engine) {
         assert_eq!(with, without, "sight {n}");
     }
     assert!(with.iter().any(|s| s.contains("owl@example.org")), "and something is seen");
+    assert!(with.iter().any(|s| s.contains("protected person (entry 2 of what was taken over)")), "{with:#?}");
 }
 
 #[tokio::test]

@@ -220,7 +220,7 @@ impl Desk {
     /// The receiver's own question: everything that went and still matches, as it was normalised when it was entered.
     fn asked_anew(&self, t: &Taking<'_>, going: &[OwnEntry], request: model::RequestId) -> Result<Detail, Error> {
         let mut asked = Vec::new();
-        for e in going.iter().filter(|e| e.live) {
+        for (n, e) in going.iter().enumerate().filter(|(_, e)| e.live) {
             let Some(normal) = normal_of(e) else { continue };
             let mut probes = Vec::new();
             for space in self.store.spaces() {
@@ -237,7 +237,8 @@ impl Desk {
                 port: e.port,
                 entered: e.entered,
             };
-            asked.push(Asked { entry: e.id, yours: e.content.raw.clone(), normal, facts, level: e.level, probes });
+            let (yours, place) = (e.content.raw.clone(), store::moved_place(n));
+            asked.push(Asked { entry: e.id, yours, place, normal, facts, level: e.level, probes });
         }
         Ok(Detail {
             file: format!("transfer {}", t.of.id),

@@ -21,7 +21,7 @@ use crate::db::binds;
 use crate::error::Error;
 use crate::keys::{Cipher, KeyPurpose, Place, search_token};
 use crate::rows::cases::{CaseFacts, SealedCase, case_place, number_text};
-use crate::rows::entries::entry_place;
+use crate::rows::entries::{EntryContent, entry_place};
 use crate::rows::notices::{Matter, desk_recipient, notice_place};
 use crate::rows::submissions::{SubmissionVerb, submission_place};
 use crate::rows::threads::thread_place;
@@ -45,6 +45,11 @@ pub struct Handover<'a> {
     pub remainder: CaseId,
     /// The submission in which the receiver asks for everything that went.
     pub submission: SubmissionId,
+}
+
+/// Where the entry that is the n-th to go, from 0, stands from then on.
+pub fn moved_place(n: usize) -> String {
+    format!("entry {} of what was taken over", n.saturating_add(1))
 }
 
 /// One side of a conflict that went along, after it went.
@@ -304,14 +309,19 @@ impl Tx {
         Ok(())
     }
 
-    /// What is left in the case goes, ended entries too.
+    /// What is left in the case goes, ended entries too. Where each stood in its file would tell of a hidden one between
+    /// them: they are counted anew.
     async fn move_entries(&mut self, h: &Handover<'_>, old: &Cipher, new: &Cipher) -> Result<(), Error> {
         let (from, to, case, store) = (h.of.from, h.of.to, h.case.id, self.store.clone());
         let rows: Vec<SealedRow> =
             self.conn()?.rows("SELECT id, sealed FROM entry WHERE case_id = $1 ORDER BY id", binds![case]).await?;
-        for row in rows {
+        for (n, row) in rows.into_iter().enumerate() {
             let id = EntryId::from(row.id);
             let clear = old.open(entry_place(from, &id), &row.sealed)?;
+            let mut content: EntryContent =
+                serde_json::from_slice(&clear).map_err(|_| Error::Inconsistent { table: "entry", column: "sealed" })?;
+            content.place = Some(moved_place(n));
+            let clear = serde_json::to_vec(&content).map_err(|_| Error::Seal("entry"))?;
             let sealed = new.seal(store.chance(), entry_place(to, &id), &clear)?;
             self.conn()?
                 .exec(

@@ -327,9 +327,23 @@ async fn carry(s: &mut Story<'_>, hers: Filed<'_>, his: (&Principal, CaseId)) {
     tx.notify(vec![unseen]).await.unwrap();
     tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
 
+    let grant = may(bob, Action::ReceiveTip);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    let content = s.say("report", "the provider saw it at the boathouse").as_bytes();
+    tx.add_tips(bob.agency, &[store::NewTip { case: b, informational: false, escalated: true, content }])
+        .await
+        .unwrap();
+    tx.commit(w.store.act(&grant, ("case", b.into()))).await.unwrap();
     taken_back(s, bob, b, ann.agency).await;
     let personas = [(w.space(), w.token("captain_of_the_petrel"), filed.entries[0])];
     go(s, (bob, b, "kept by bob, in his words"), ann, &personas, 2).await;
+    for (who, reads) in [(ann, true), (bob, false)] {
+        let grant = may(who, Action::ViewCase);
+        let mut tx = w.store.view(&grant).await.unwrap();
+        let read = tx.own_tip(b).await.unwrap();
+        assert_eq!(read.as_deref(), reads.then_some(content), "the report goes with the case");
+        tx.commit(w.store.act(&grant, ("case", b.into()))).await.unwrap();
+    }
     go(s, (ann, b, "kept by ann, in her words"), bob, &[], 0).await;
 }
 
