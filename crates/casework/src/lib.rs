@@ -22,8 +22,8 @@ pub use verbs::holds::HoldOrder;
 pub use verbs::receipts::verify_receipt;
 pub use verbs::submit::{SilentRequest, SubmitOrder};
 pub use verbs::take_in::CaseIntake;
-pub use verbs::tips::{PredicateOrder, SubjectOrder, TipFate};
 pub use verbs::takeover::TakeOver;
+pub use verbs::tips::{PredicateOrder, SubjectOrder, TipFate};
 pub use verbs::transfer::{TransferLine, Transfers};
 pub use workers::{Round, Settled};
 

@@ -511,9 +511,11 @@ async fn seen(engine: Engine, silent: bool) -> Vec<String> {
         house.chance.reseed(100 + step);
         match step {
             0 => {
-                // Hidden rows stand between others: their places in the file must not tell.
+                house.submit(&a, &case_a, "kind,value\nemail,owl@example.org\n").await;
+                house.clock.advance(1); // ids follow time: what chance draws for hidden rows must not order the others
+                // Hidden rows stand before others: their places in the file must not tell.
                 let hidden = if silent { "email,fox@example.org,silent,\nphone,206-555-0123,silent,\n" } else { "" };
-                let head = "kind,value,level,role\nemail,owl@example.org,open,\n";
+                let head = "kind,value,level,role\n";
                 let mut order = house.order(&case_a, &format!("{head}{hidden}email,elk@example.org,,victim\n"));
                 order.silent = Some(casework::SilentRequest {
                     reason: words("live operation"),
