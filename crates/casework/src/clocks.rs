@@ -20,6 +20,8 @@ pub struct Clocks {
     pub sweep_seconds: i64,
     /// The second look comes this long after the commit.
     pub second_look_seconds: i64,
+    /// An offer of a case to another agency ends by itself after this.
+    pub transfer_hours: i64,
 }
 
 impl Clocks {

@@ -24,7 +24,9 @@ pub use verbs::holds::HoldOrder;
 pub use verbs::receipts::verify_receipt;
 pub use verbs::submit::{SilentRequest, SubmitOrder};
 pub use verbs::take_in::CaseIntake;
+pub use verbs::takeover::TakeOver;
 pub use verbs::tips::{PredicateOrder, SubjectOrder, TipFate};
+pub use verbs::transfer::{TransferLine, Transfers};
 pub use workers::{Round, Settled};
 
 pub use ledger::Verified;

@@ -33,13 +33,15 @@ vocabulary! {
         Closed = 2 "closed",
         /// A tip taken in: no officer has stated a predicate yet, so nobody in it is a subject (28 CFR 23.20(a)).
         Tip = 3 "tip",
+        /// Gone to another agency; what stands under this number is what stayed.
+        Transferred = 4 "transferred",
     }
 }
 
 impl CaseStatus {
     /// May entries still be added, matched and withdrawn in it?
     pub fn is_worked(self) -> bool {
-        self != Self::Closed
+        matches!(self, Self::Open | Self::Tip)
     }
 }
 

@@ -78,6 +78,8 @@ ids! {
     NoticeId,
     /// One message of a conflict's thread.
     MessageId,
+    /// One offer of a case to another agency.
+    TransferId,
     /// One act, read or refusal in the ledger.
     EventId,
 }

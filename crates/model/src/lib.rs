@@ -28,7 +28,7 @@ pub use entry::{
 };
 pub use ids::{
     AgencyId, ApprovalId, CaseId, ConflictId, EntryId, EventId, GatheringId, MatchId, MemberId, MessageId, NoticeId,
-    PredicateId, RequestId, SubmissionId, derived_id,
+    PredicateId, RequestId, SubmissionId, TransferId, derived_id,
 };
 pub use kind::Kind;
 pub use marking::{Caveat, LegalBasis, Marking, Tlp};

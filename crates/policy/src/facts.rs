@@ -2,6 +2,8 @@
 
 use model::{AgencyId, MemberId, Roles};
 
+use crate::transfer::Carriage;
+
 /// Facts of the thing acted on. What is not known stays at its default, and the default never opens a door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Facts {
@@ -31,4 +33,6 @@ pub struct Facts {
     pub silent: bool,
     /// A hold stands on the conflict.
     pub held: bool,
+    /// What stands against a case's going to another agency ([`crate::transfer`]): nothing of it is known until weighed.
+    pub carriage: Carriage,
 }

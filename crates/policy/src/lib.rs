@@ -18,6 +18,7 @@ mod principal;
 mod request;
 mod scope;
 mod sealed;
+mod transfer;
 
 pub use action::{Action, UnknownAction};
 pub use basis::{Basis, cybertip_basis};
@@ -29,3 +30,4 @@ pub use policies::{Policies, PolicyError};
 pub use principal::{Principal, Standing, standing_words};
 pub use scope::Scope;
 pub use sealed::Sealed;
+pub use transfer::{Bars, Carriage, Receiver, Travelling, weigh};

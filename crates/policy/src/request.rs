@@ -59,6 +59,11 @@ fn matter(names: &Names, facts: &Facts) -> Attributes {
         ("predicate", facts.has_predicate),
         ("silent", facts.silent),
         ("held", facts.held),
+        ("ready", facts.carriage.ready),
+        ("approved", facts.carriage.approved),
+        ("tips_covered", facts.carriage.tips_covered),
+        ("released", facts.carriage.released),
+        ("originator_agrees", facts.carriage.originator_agrees),
     ]
     .map(|(name, is)| (name, Some(RestrictedExpression::new_bool(is))));
     let member = |id| RestrictedExpression::new_entity_uid(member_uid(names, id));

@@ -67,7 +67,8 @@ value_from_ids!(
     NoticeId,
     PredicateId,
     RequestId,
-    SubmissionId
+    SubmissionId,
+    TransferId
 );
 
 /// `binds![case, token, 7]`: each through `Into<Value>`, so a type the engines disagree on does not compile.

@@ -11,10 +11,11 @@ use crate::error::Error;
 use crate::store::{Place, Pools, Settings, connect};
 use crate::trace::PARTITIONS;
 
-pub(crate) const TEXTS: [(i64, &str, &str); 3] = [
+pub(crate) const TEXTS: [(i64, &str, &str); 4] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
     (2, "tips", include_str!("../migrations/0002_tips.sql")),
     (3, "logs", include_str!("../migrations/0003_logs.sql")),
+    (4, "transfer", include_str!("../migrations/0004_transfer.sql")),
 ];
 
 /// The newest version this program knows.

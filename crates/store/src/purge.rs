@@ -18,7 +18,7 @@ pub enum PurgeRule {
 }
 
 /// One rule a table.
-pub const RULES: [(&str, PurgeRule); 40] = [
+pub const RULES: [(&str, PurgeRule); 41] = [
     ("installation", PurgeRule::Kept("names the log and its keys")),
     ("space", PurgeRule::Kept("a space ends when no entry has it")),
     ("lease", PurgeRule::Days(1)),
@@ -49,6 +49,7 @@ pub const RULES: [(&str, PurgeRule); 40] = [
     ("hold_lift", PurgeRule::WithCase),
     ("dissemination", PurgeRule::Kept("28 CFR 23.20(g): who was given what, why and when; holds ids only")),
     ("reason", PurgeRule::WithCase),
+    ("transfer", PurgeRule::WithCase),
     ("event_new", PurgeRule::Kept("waits for the sequencer")),
     ("event", PurgeRule::Kept("salt and body die with what they speak of; the leaf hash stays")),
     ("tile", PurgeRule::Kept("hashes only")),

@@ -105,7 +105,7 @@ impl Desk {
         tx.close_case(&case, outcome).await?;
         if outcome.withdraws_entries() {
             let entries = tx.own_case_entries(case.id).await?;
-            self.end(&mut tx, who, &case, &entries, store::EntryState::Withdrawn).await?;
+            self.end(&mut tx, &case, &entries, store::EntryState::Withdrawn).await?;
         }
         let act = self.store.act(&grant, ("case", case.id.into())).bind("outcome", outcome.word().as_bytes());
         tx.add_reason(act.id(), "outcome", Some(case.id), outcome.word()).await?;

@@ -102,6 +102,10 @@ impl TryFrom<String> for Probe {
 }
 
 impl Probe {
+    pub(crate) fn new(space: SpaceId, token: Token, family: Family) -> Self {
+        Self { space: space.0, token: token.0, family: family.code() }
+    }
+
     pub(crate) fn key(self) -> (SpaceId, Token) {
         (SpaceId(self.space), Token(self.token))
     }

@@ -77,6 +77,7 @@ impl Desk {
         let Some(first) = looks.first() else { return Ok(Vec::new()) };
         let stage = first.looking.stage;
         let mut tx = self.store.begin(first.grant).await?;
+        tx.hold_asking(&looks.iter().map(|l| l.looking.pending).collect::<Vec<_>>()).await?;
         let standing = standing(&mut tx, looks.iter().map(|l| (&l.looking, l.detail))).await?;
         let asks: Vec<(Ask, Option<CaseId>)> = looks
             .iter()

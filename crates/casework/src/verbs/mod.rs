@@ -14,6 +14,8 @@ pub(crate) mod look;
 pub(crate) mod receipts;
 pub(crate) mod submit;
 pub(crate) mod take_in;
+pub(crate) mod takeover;
 pub(crate) mod tell;
 pub(crate) mod tips;
+pub(crate) mod transfer;
 pub(crate) mod withdraw;

@@ -276,6 +276,10 @@ impl Desk {
         number: &CaseNumber,
     ) -> Result<CaseFacts, Error> {
         match self.store.case_facts(who.agency, number).await? {
+            // Only what stayed of it can still be taken back.
+            Some(case) if case.status == model::CaseStatus::Transferred && action != Action::Withdraw => {
+                Err(self.gone(who, action, &case).await)
+            }
             Some(case) => Ok(case),
             None => Err(self.missing(who, action, "case").await),
         }

@@ -278,7 +278,7 @@ impl Desk {
         let ended = again!(async {
             let mut tx = self.store.begin(&grant).await?;
             // The identifiers stand as they stood: nobody who was told of them has to be told otherwise.
-            self.replace(&mut tx, who, &case, &replaced, EntryState::Corrected).await?;
+            self.replace(&mut tx, &case, &replaced, EntryState::Corrected).await?;
             let ids: Vec<_> = replaced.iter().map(|e| e.id).collect();
             tx.end_matches(case.id, case.agency, &ids).await?;
             tx.commit(self.store.act(&grant, object).shown(replaced.iter().map(|e| e.id.into()))).await?;

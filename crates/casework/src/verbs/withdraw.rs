@@ -15,6 +15,7 @@ use crate::desk::{Desk, again};
 use crate::error::Error;
 use crate::verbs::detail::nothing_in;
 use crate::verbs::submit::SubmitOrder;
+use crate::verbs::takeover::normal_of;
 
 /// What a side is told that saw a match only behind the desk: the same whatever became of it.
 const BEHIND_DESK: &str =
@@ -36,7 +37,7 @@ impl Desk {
         again!(async {
             let mut tx = self.store.begin(&grant).await?;
             let entries = self.of_value(&mut tx, who, &case, kind, value, platform).await?;
-            self.end_for(tx, who, &case, &grant, &entries, EntryState::Withdrawn, reason).await?;
+            self.end_for(tx, &case, &grant, &entries, EntryState::Withdrawn, reason).await?;
             Ok(entries.len())
         })
     }
@@ -82,7 +83,7 @@ impl Desk {
         entries.retain(|e| Some(e.submission) != new);
         let ended = again!(async {
             let tx = self.store.begin(&grant).await?;
-            self.end_for(tx, who, &case, &grant, &entries, EntryState::Corrected, reason).await
+            self.end_for(tx, &case, &grant, &entries, EntryState::Corrected, reason).await
         });
         match ended {
             Ok(()) => Ok(answer),
@@ -140,18 +141,16 @@ impl Desk {
         Ok(found)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "both verbs end with this one step")]
     async fn end_for(
         &self,
         mut tx: Tx,
-        who: &Principal,
         case: &CaseFacts,
         grant: &Grant,
         entries: &[OwnEntry],
         state: EntryState,
         reason: &Purpose,
     ) -> Result<(), Error> {
-        self.end(&mut tx, who, case, entries, state).await?;
+        self.end(&mut tx, case, entries, state).await?;
         let act = self
             .store
             .act(grant, ("case", case.id.into()))
@@ -168,12 +167,11 @@ impl Desk {
     pub(crate) async fn end(
         &self,
         tx: &mut Tx,
-        who: &Principal,
         case: &CaseFacts,
         entries: &[OwnEntry],
         state: EntryState,
     ) -> Result<(), Error> {
-        self.replace(tx, who, case, entries, state).await?;
+        self.replace(tx, case, entries, state).await?;
         let ids: Vec<EntryId> = entries.iter().map(|e| e.id).collect();
         let now = self.store.clock().now();
         let act = MessageId::new(self.store.clock(), self.store.chance());
@@ -198,23 +196,15 @@ impl Desk {
     pub(crate) async fn replace(
         &self,
         tx: &mut Tx,
-        who: &Principal,
         case: &CaseFacts,
         entries: &[OwnEntry],
         state: EntryState,
     ) -> Result<(), Error> {
-        let region = Region { country: who.country };
         let mut tokens = Vec::new();
         for e in entries {
-            let mut draft = EntryDraft::new("entry", e.kind, e.content.raw.clone());
-            draft.platform.clone_from(&e.content.platform);
-            let Ok(identifier) = matching::normalise(draft.kind, &draft.value, draft.platform.as_deref(), &region)
-            else {
-                continue;
-            };
-            let Some(normal) = identifier.whole() else { continue };
+            let Some(normal) = normal_of(e) else { continue };
             for space in self.store.spaces() {
-                for key in matching::keys_with(normal, &self.lists) {
+                for key in matching::keys_with(&normal, &self.lists) {
                     tokens.push((space, self.store.token(space, &key.text)?, e.id));
                 }
             }

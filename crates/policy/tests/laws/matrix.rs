@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use model::{Role, Roles};
-use policy::{Action, Facts, Policies, Principal, Scope, decide};
+use policy::{Action, Carriage, Facts, Policies, Principal, Scope, decide};
 
 use crate::people::{everybody, member, others, own, request, with};
 
@@ -78,7 +78,7 @@ fn twists() -> Vec<Twist> {
         Twist("analyst, lead not sworn", analyst.clone(), Action::Submit, Facts { lead_sworn: false, ..fine }),
         Twist("analyst, no lead known", analyst, Action::Submit, Facts { lead: None, ..fine }),
         Twist("supervisor, no hold", supervisor.clone(), Action::LiftHold, Facts { held: false, ..fine }),
-        Twist("supervisor, no hold", supervisor, Action::ActAgainstHold, Facts { held: false, ..fine }),
+        Twist("supervisor, no hold", supervisor.clone(), Action::ActAgainstHold, Facts { held: false, ..fine }),
         Twist(
             "administrator, roles not known",
             administrator.clone(),
@@ -86,6 +86,7 @@ fn twists() -> Vec<Twist> {
             Facts { roles: None, ..fine },
         ),
     ];
+    let leading = supervisor;
     for action in [Action::CloseCase, Action::Withdraw, Action::Correct] {
         all.push(Twist(
             "investigator, leads the case",
@@ -99,6 +100,19 @@ fn twists() -> Vec<Twist> {
             action,
             Facts { supervisor: Some(member(1)), ..fine },
         ));
+    }
+    for action in [Action::OfferTransfer, Action::AcceptTransfer] {
+        let none = Carriage::NONE;
+        for (label, carriage) in [
+            ("supervisor, the other agency is suspended", Carriage { ready: false, ..none }),
+            ("supervisor, a foreign receiver without approval", Carriage { approved: false, ..none }),
+            ("supervisor, a CyberTip without a basis", Carriage { tips_covered: false, ..none }),
+            ("supervisor, a marking that does not release", Carriage { released: false, ..none }),
+            ("supervisor, a partner's originator control", Carriage { originator_agrees: false, ..none }),
+            ("supervisor, nothing weighed", Carriage::default()),
+        ] {
+            all.push(Twist(label, leading.clone(), action, Facts { carriage, ..fine }));
+        }
     }
     for role in Role::ALL {
         let facts = Facts { roles: Some(Roles::of(&[*role])), ..fine };

@@ -73,6 +73,7 @@ pub fn own(principal: &Principal) -> Facts {
         has_predicate: true,
         silent: false,
         held: true,
+        carriage: policy::Carriage::NONE,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use model::{AgencyId, AgencyKind, Country, MemberId, Roles};
-use policy::{Action, Facts, Policies, Principal, Scope, Standing, decide};
+use policy::{Action, Carriage, Facts, Policies, Principal, Scope, Standing, decide};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -41,11 +41,24 @@ fn people() -> impl Strategy<Value = Principal> {
 
 fn facts() -> impl Strategy<Value = Facts> {
     let ids = (option::of(agencies()), option::of(members()), option::of(members()), option::of(members()));
-    (ids, option::of(roles()), any::<[bool; 7]>()).prop_map(
+    (ids, option::of(roles()), any::<[bool; 12]>()).prop_map(
         |(
             (agency, lead, supervisor, other_member),
             roles,
-            [lead_sworn, open, side, nexus, predicate, silent, held],
+            [
+                lead_sworn,
+                open,
+                side,
+                nexus,
+                predicate,
+                silent,
+                held,
+                ready,
+                approved,
+                tips_covered,
+                released,
+                originator_agrees,
+            ],
         )| {
             Facts {
                 agency,
@@ -60,6 +73,7 @@ fn facts() -> impl Strategy<Value = Facts> {
                 has_predicate: predicate,
                 silent,
                 held,
+                carriage: Carriage { ready, approved, tips_covered, released, originator_agrees },
             }
         },
     )
@@ -142,7 +156,7 @@ proptest! {
     /// The scope of own cases and the policy agree row by row: granted exactly for the rows the scope holds.
     #[test]
     fn own_cases_are_those_the_policy_permits(who in people(), facts in facts()) {
-        let (who, facts) = (Principal { suspended: false, ..who }, Facts { status_open: true, ..facts });
+        let (who, facts) = (Principal { suspended: false, ..who }, Facts { status_open: true, carriage: Carriage::NONE, ..facts });
         for action in [Action::Withdraw, Action::Correct, Action::OfferTransfer] {
             let granted = decide(&POLICIES, &who, action, &facts, request());
             let leads = facts.lead == Some(who.member) || facts.supervisor == Some(who.member);

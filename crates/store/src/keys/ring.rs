@@ -130,11 +130,26 @@ impl Ring {
         agency_key: &Key,
         agency: AgencyId,
         case: CaseId,
+        version: u32,
     ) -> Result<(Cipher, Vec<u8>), Error> {
         let mut key = Key::default();
         chance.fill(&mut *key);
         let wrapped = agency_cipher(agency_key).seal(chance, case_place(agency, case.as_bytes()), &*key)?;
-        Ok((Cipher::new(Layer::Case, 1, &key), wrapped))
+        Ok((Cipher::new(Layer::Case, version, &key), wrapped))
+    }
+
+    /// One case's key wrapped anew for another case of the same agency.
+    pub(crate) fn rewrap_case(
+        &self,
+        chance: &dyn Chance,
+        agency_key: &Key,
+        agency: AgencyId,
+        (from, wrapped): (CaseId, &[u8]),
+        to: CaseId,
+    ) -> Result<Vec<u8>, Error> {
+        let cipher = agency_cipher(agency_key);
+        let clear = Zeroizing::new(cipher.open(case_place(agency, from.as_bytes()), wrapped)?);
+        cipher.seal(chance, case_place(agency, to.as_bytes()), &clear)
     }
 
     pub(crate) fn case(&self, agency: AgencyId, case: CaseId) -> Option<Arc<Cipher>> {

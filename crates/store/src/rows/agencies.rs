@@ -48,7 +48,7 @@ impl AgencyRow {
         }
     }
 
-    fn kind(&self) -> Result<AgencyKind, Error> {
+    pub(crate) fn kind(&self) -> Result<AgencyKind, Error> {
         AgencyKind::from_code(self.kind).ok_or(Error::Inconsistent { table: "agency", column: "kind" })
     }
 
@@ -199,7 +199,7 @@ async fn agencies_of(conn: &mut Conn, members: &[MemberRow]) -> Result<BTreeMap<
     Ok(rows.into_iter().map(|a| (a.id, a)).collect())
 }
 
-async fn agency_row(conn: &mut Conn, id: AgencyId) -> Result<Option<AgencyRow>, Error> {
+pub(crate) async fn agency_row(conn: &mut Conn, id: AgencyId) -> Result<Option<AgencyRow>, Error> {
     conn.maybe("SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version FROM agency WHERE id = $1", binds![id]).await
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn case_place(agency: AgencyId, id: &CaseId) -> Place<'_> {
 }
 
 /// The same number written "25-123" or " 25-123 " is one number.
-fn number_text(number: &CaseNumber) -> String {
+pub(crate) fn number_text(number: &CaseNumber) -> String {
     number.as_str().split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
@@ -218,7 +218,7 @@ impl Tx {
         let (mut numbers, mut keys, mut files, mut predicates) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for case in cases.iter().filter(|c| c.agency == agency) {
             let token = search_token(&search, "case number", &number_text(&case.number));
-            let (cipher, wrapped) = store.0.ring.new_case_key(store.chance(), &data, agency, case.id)?;
+            let (cipher, wrapped) = store.0.ring.new_case_key(store.chance(), &data, agency, case.id, 1)?;
             let cipher = self.made_case_key(case.id, cipher);
             numbers.push((token, binds![agency, token, case.id]));
             keys.push(binds![case.id, 1, agency, wrapped]);
@@ -254,14 +254,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Holds the case open until this transaction ends: entries never land in a case that was closed meanwhile.
+    /// Holds the case open until this transaction ends: entries never land in a case that was closed or went to another
+    /// agency meanwhile.
     pub async fn hold_open(&mut self, id: CaseId) -> Result<(), Error> {
         self.needs(&[Action::Submit])?;
+        let agency = self.agency();
         let open = self
             .conn()?
             .exec(
-                "UPDATE case_file SET row_version = row_version WHERE id = $1 AND status <> $2",
-                binds![id, CaseStatus::Closed.code()],
+                "UPDATE case_file SET row_version = row_version WHERE id = $1 AND status IN ($2, $3) AND agency = $4",
+                binds![id, CaseStatus::Open.code(), CaseStatus::Tip.code(), agency],
             )
             .await?;
         if open == 1 { Ok(()) } else { Err(Error::Changed) }

@@ -339,7 +339,14 @@ impl Tx {
 
     /// Both sides agreed, or an entry behind every match was withdrawn: the conflict ends, on both sides.
     pub async fn resolve(&mut self, conflict: ConflictId, resolution: Resolution) -> Result<(), Error> {
-        self.needs(&[Action::Accept, Action::Propose, Action::Withdraw, Action::Correct, Action::CloseCase])?;
+        self.needs(&[
+            Action::Accept,
+            Action::Propose,
+            Action::Withdraw,
+            Action::Correct,
+            Action::CloseCase,
+            Action::AcceptTransfer,
+        ])?;
         let now = self.now();
         let conn = self.conn()?;
         conn.exec(

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::binds;
 use crate::error::Error;
+use crate::rows::transfer::TransferState;
 use crate::tx::Tx;
 
 /// By which way something was handed out.
@@ -73,13 +74,33 @@ impl Tx {
         }
         self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase])?;
         self.own(agency)?;
-        let rows: Vec<Row> = self
+        #[derive(sqlx::FromRow)]
+        struct Earlier {
+            case_id: Uuid,
+            from_agency: Uuid,
+        }
+        // What an agency handed out stays its own record when the case goes: who was told by an earlier owner, or of what
+        // stayed behind while it stood in the case, is told too.
+        let earlier: Vec<Earlier> = self
             .conn()?
             .rows(
-                "SELECT entry, to_agency, to_member, how FROM dissemination WHERE agency = $1 AND case_id = $2",
-                binds![agency, case],
+                "SELECT case_id, from_agency FROM transfer WHERE state = $1 AND (case_id = $2 OR remainder = $3)",
+                binds![TransferState::Accepted.code(), case, case],
             )
             .await?;
+        let mut of = vec![(agency, case)];
+        of.extend(earlier.iter().map(|e| (AgencyId::from(e.from_agency), CaseId::from(e.case_id))));
+        let mut rows: Vec<Row> = Vec::new();
+        for (agency, case) in super::agencies::distinct(&of) {
+            let handed = self
+                .conn()?
+                .rows(
+                    "SELECT entry, to_agency, to_member, how FROM dissemination WHERE agency = $1 AND case_id = $2",
+                    binds![agency, case],
+                )
+                .await?;
+            rows.extend(handed);
+        }
         let mut told: BTreeMap<(AgencyId, MemberId), bool> = BTreeMap::new();
         for r in rows.iter().filter(|r| r.entry.is_some_and(|e| entries.contains(&e.into()))) {
             if let Some(member) = r.to_member {

@@ -238,6 +238,23 @@ impl Tx {
         self.opened(rows).await
     }
 
+    /// The entries of another agency's case that goes ([`super::handover`]): those that go, or its personas, which stay.
+    pub(crate) async fn entries_by_hiding(
+        &mut self,
+        agency: AgencyId,
+        case: CaseId,
+        personas: bool,
+    ) -> Result<Vec<OwnEntry>, Error> {
+        let select = if personas {
+            "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND agency = $2 AND level <> $3 AND role = $4 ORDER BY id"
+        } else {
+            "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND agency = $2 AND level <> $3 AND role <> $4 ORDER BY id"
+        };
+        let rows: Vec<Sealed> =
+            self.conn()?.rows(select, binds![case, agency, Level::Silent.code(), EntryRole::Undercover.code()]).await?;
+        self.opened(rows).await
+    }
+
     async fn opened(&mut self, rows: Vec<Sealed>) -> Result<Vec<OwnEntry>, Error> {
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {

@@ -287,6 +287,7 @@ impl Tx {
             Action::Inbox,
             Action::ShowConflict,
             Action::DeskQueue,
+            Action::AcceptTransfer,
             Action::Look,
             Action::Sweep,
             Action::SecondLook,
@@ -507,7 +508,7 @@ impl Tx {
 }
 
 /// A person to be called, of no entry in particular.
-fn caller_of(agency: &AgencyFacts, contact: Contact) -> Other {
+pub(crate) fn caller_of(agency: &AgencyFacts, contact: Contact) -> Other {
     Other {
         agency: agency.id,
         agency_name: agency.name.clone(),

@@ -30,10 +30,12 @@ pub enum Matter {
     Message,
     /// A hold was proposed, lifted or acted against.
     Hold,
+    /// A case is offered by, or went to, another agency.
+    Transfer,
 }
 
 impl Matter {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Conflict,
         Self::Desk,
         Self::Silent,
@@ -43,6 +45,7 @@ impl Matter {
         Self::Withdrawn,
         Self::Message,
         Self::Hold,
+        Self::Transfer,
     ];
 
     pub(crate) fn code(self) -> i64 {
@@ -56,6 +59,7 @@ impl Matter {
             Self::Withdrawn => 7,
             Self::Message => 8,
             Self::Hold => 9,
+            Self::Transfer => 10,
         }
     }
 
@@ -75,6 +79,7 @@ impl Matter {
             Self::Withdrawn => "withdrawn",
             Self::Message => "message",
             Self::Hold => "hold",
+            Self::Transfer => "transfer",
         }
     }
 }
@@ -118,7 +123,7 @@ impl NewNotice {
     }
 }
 
-fn place<'a>(agency: AgencyId, id: &'a NoticeId) -> Place<'a> {
+pub(crate) fn notice_place<'a>(agency: AgencyId, id: &'a NoticeId) -> Place<'a> {
     Place { table: "notice", column: "sealed", row: id.as_bytes(), agency }
 }
 
@@ -179,9 +184,9 @@ impl Tx {
             let sealed = match &n.words {
                 None => None,
                 Some(words) if Uuid::from(n.agency).is_nil() => {
-                    Some(self.store.0.ring.master().seal(self.store.chance(), place(n.agency, &id), words)?)
+                    Some(self.store.0.ring.master().seal(self.store.chance(), notice_place(n.agency, &id), words)?)
                 }
-                Some(words) => Some(self.seal(None, place(n.agency, &id), words).await?),
+                Some(words) => Some(self.seal(None, notice_place(n.agency, &id), words).await?),
             };
             rows.push((
                 (n.recipient, id),
@@ -229,8 +234,10 @@ impl Tx {
             let (agency, id) = (AgencyId::from(r.agency), NoticeId::from(r.id));
             let words = match &r.sealed {
                 None => None,
-                Some(sealed) if r.agency.is_nil() => Some(self.store.0.ring.master().open(place(agency, &id), sealed)?),
-                Some(sealed) => Some(self.open_sealed(None, place(agency, &id), sealed).await?),
+                Some(sealed) if r.agency.is_nil() => {
+                    Some(self.store.0.ring.master().open(notice_place(agency, &id), sealed)?)
+                }
+                Some(sealed) => Some(self.open_sealed(None, notice_place(agency, &id), sealed).await?),
             };
             out.push(Notice {
                 id,

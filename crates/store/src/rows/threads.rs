@@ -11,7 +11,7 @@ use crate::rows::conflicts::SideFacts;
 use crate::store::Store;
 use crate::tx::Tx;
 
-fn place<'a>(table: &'static str, agency: AgencyId, row: &'a [u8]) -> Place<'a> {
+pub(crate) fn thread_place<'a>(table: &'static str, agency: AgencyId, row: &'a [u8]) -> Place<'a> {
     Place { table, column: "sealed", row, agency }
 }
 
@@ -82,7 +82,7 @@ impl Tx {
     ) -> Result<(), Error> {
         self.needs(&[Action::Message, Action::Propose, Action::Accept])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
-        let sealed = self.seal(None, place("message", agency, id.as_bytes()), text.as_str().as_bytes()).await?;
+        let sealed = self.seal(None, thread_place("message", agency, id.as_bytes()), text.as_str().as_bytes()).await?;
         self.conn()?
             .exec(
                 "INSERT INTO message (conflict, id, agency, member, at_us, marking, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -135,7 +135,7 @@ impl Tx {
         let mut out = Vec::with_capacity(rows.len());
         for r in rows {
             let (agency, id) = (AgencyId::from(r.agency), MessageId::from(r.id));
-            let clear = self.open_sealed(None, place("message", agency, id.as_bytes()), &r.sealed).await?;
+            let clear = self.open_sealed(None, thread_place("message", agency, id.as_bytes()), &r.sealed).await?;
             out.push(Message {
                 id,
                 agency,
@@ -151,8 +151,9 @@ impl Tx {
     pub async fn propose(&mut self, side: &SideFacts, resolution: Resolution, reason: &FreeText) -> Result<(), Error> {
         self.needs(&[Action::Propose, Action::Accept])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
-        let sealed =
-            self.seal(None, place("proposal", agency, side.conflict.as_bytes()), reason.as_str().as_bytes()).await?;
+        let sealed = self
+            .seal(None, thread_place("proposal", agency, side.conflict.as_bytes()), reason.as_str().as_bytes())
+            .await?;
         self.conn()?
             .exec(
                 "INSERT INTO proposal (conflict, agency, case_id, member, resolution, at_us, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -204,7 +205,7 @@ impl Tx {
     ) -> Result<(), Error> {
         self.needs(&[Action::Hold])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
-        let sealed = self.seal(None, place("hold", agency, id.as_bytes()), reason.as_str().as_bytes()).await?;
+        let sealed = self.seal(None, thread_place("hold", agency, id.as_bytes()), reason.as_str().as_bytes()).await?;
         self.conn()?
             .exec(
                 "INSERT INTO hold (conflict, id, agency, member, at_us, until_us, lifted_us, sealed, row_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

@@ -21,7 +21,7 @@ pub struct NewTip<'a> {
     pub content: &'a [u8],
 }
 
-fn place(agency: AgencyId, case: &CaseId) -> Place<'_> {
+pub(crate) fn tip_place(agency: AgencyId, case: &CaseId) -> Place<'_> {
     Place { table: "tip", column: "sealed", row: case.as_bytes(), agency }
 }
 
@@ -33,7 +33,7 @@ impl Tx {
         let now = self.now();
         let mut rows = Vec::with_capacity(tips.len());
         for t in tips {
-            let sealed = self.seal(Some(t.case), place(agency, &t.case), t.content).await?;
+            let sealed = self.seal(Some(t.case), tip_place(agency, &t.case), t.content).await?;
             rows.push(binds![t.case, agency, t.informational, t.escalated, now, sealed]);
         }
         self.conn()?
@@ -57,7 +57,7 @@ impl Tx {
             .await?;
         match row {
             None => Ok(None),
-            Some(r) => self.open_sealed(Some(case), place(r.agency.into(), &case), &r.sealed).await.map(Some),
+            Some(r) => self.open_sealed(Some(case), tip_place(r.agency.into(), &case), &r.sealed).await.map(Some),
         }
     }
 }

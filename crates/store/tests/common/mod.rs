@@ -304,6 +304,7 @@ pub fn facts(who: &Principal) -> Facts {
         has_nexus: true,
         has_predicate: true,
         held: true,
+        carriage: policy::Carriage::NONE,
         ..Facts::default()
     }
 }

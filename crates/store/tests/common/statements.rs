@@ -1,7 +1,7 @@
 //! The statements that may ask every shard, each with its reason. A stale one fails the suite too.
 
 /// A part of the statement's text, and why it may touch all partitions.
-pub const EVERYWHERE: [(&str, &str); 26] = [
+pub const EVERYWHERE: [(&str, &str); 29] = [
     ("DELETE FROM event_new WHERE id IN", "the one sequencer takes what waits, wherever it waits; the table is short"),
     ("DELETE FROM silent_posting WHERE case_id", "a worker's, once for an order that ends: it has no tokens"),
     ("SELECT bucket, space, token FROM silent_posting WHERE case_id", "as above"),
@@ -27,6 +27,12 @@ pub const EVERYWHERE: [(&str, &str); 26] = [
     ("CROSS JOIN token_count t", "many keys in one statement; Citus wants one a bucket (storage.md rule 5)"),
     ("CROSS JOIN posting t", "as above"),
     ("CROSS JOIN silent_posting t", "as above"),
+    ("UPDATE case_file SET row_version = row_version WHERE id IN", "many cases in one statement"),
+    (
+        "UPDATE silent_posting SET case_id",
+        "once a case that goes: what stays silent has no tokens at hand; by its index",
+    ),
+    ("UPDATE submission SET case_id", "once a case that goes: its submissions stay with who made them; by its index"),
     ("CROSS JOIN entry t", "many cases in one statement"),
     ("CROSS JOIN case_file t", "many cases in one statement"),
     ("CROSS JOIN conflict_match m", "many conflicts of an inbox in one statement"),

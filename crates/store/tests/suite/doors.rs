@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use ledger::Outcome;
 use model::{FreeText, Level, Micros, Pair, Resolution, Role, SideState};
 use policy::{Action, Facts};
-use store::{Among, Error, Pending, SideFacts, Stage, SubmissionVerb};
+use store::{
+    Among, Error, Handover, MovedSide, NewTransfer, Pending, SideFacts, Stage, SubmissionVerb, TransferFacts,
+    TransferState,
+};
 
 use crate::common::*;
 use crate::on_both;
@@ -45,6 +48,22 @@ fn some_side() -> SideFacts {
     }
 }
 
+fn some_offer() -> TransferFacts {
+    TransferFacts {
+        id: id(),
+        case: id(),
+        from: id(),
+        to: id(),
+        offered_by: id(),
+        offered: Micros(0),
+        until: Micros(0),
+        state: TransferState::Offered,
+        answered: None,
+        remainder: None,
+        version: 1,
+    }
+}
+
 macro_rules! refused {
     ($tried:ident, $tx:ident; $($name:ident($($arg:expr),*));* $(;)?) => {$(
         match $tx.$name($($arg),*).await.err() {
@@ -80,6 +99,26 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         status: model::CaseStatus::Open,
         predicate: None,
         version: 1,
+    };
+    let new = NewTransfer { id: id(), to: id(), until: Micros(0), own: b"", offer: b"" };
+    let offer = some_offer();
+    let number = model::CaseNumber::parse("3").unwrap();
+    let handover = Handover {
+        of: &offer,
+        case: &facts,
+        number: &number,
+        lead: id(),
+        supervisor: None,
+        remainder: id(),
+        submission: id(),
+    };
+    let moved = MovedSide {
+        conflict: id(),
+        other_case: id(),
+        other_agency: id(),
+        other_member: id(),
+        resolved: false,
+        matches: Vec::new(),
     };
     let approval = model::Approval { id: id(), agency: ann.agency, scope: text.clone(), until: Micros(0) };
     refused!(tried, tx;
@@ -128,6 +167,19 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         lift_hold(&side, id());
         sides();
         sides_of(id());
+        hold_asking(&[pending()]);
+        offer_transfer(&facts, &new);
+        end_transfer(&offer, TransferState::Declined, None, None);
+        transfers();
+        supervisors_at(ann.agency);
+        transfer_contact(id());
+        going(&handover);
+        staying_personas(&handover);
+        part_personas(&handover, &[], &[]);
+        hand_over(&handover, b"");
+        moved_sides(&handover);
+        relevel(&handover, &moved, &[]);
+        join_cases(&handover, &moved);
     );
     drop(tx);
     assert_eq!(guarded(), tried, "a method that asks for a grant is not tried here, or the reverse");

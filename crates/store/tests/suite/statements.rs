@@ -2,7 +2,7 @@
 
 use model::Level;
 use policy::{Action, Principal};
-use store::{Among, Engine};
+use store::{Among, Engine, Pending};
 
 use crate::common::statements::EVERYWHERE;
 use crate::common::*;
@@ -30,6 +30,14 @@ async fn with_many_keys(w: &World) {
         .collect();
     let grant = may(&ann, Action::Look);
     let mut tx = w.store.begin(&grant).await.unwrap();
+    let asking = |case, s: &Submitted| Pending {
+        id: s.submission,
+        agency: ann.agency,
+        member: ann.member,
+        case: Some(case),
+        at: model::Micros(0),
+    };
+    tx.hold_asking(&[asking(a, &one), asking(b, &two)]).await.unwrap();
     assert_eq!(tx.record(&new).await.unwrap().new.len(), 2);
     tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
     let grant = may(&ann, Action::Inbox);
