@@ -243,22 +243,26 @@ pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen) -> Judgement {
     }
 }
 
-/// Looks for every protected value in every text anybody was shown. A value that an ordinary entry holds too may stand
-/// there for that entry's sake, and is left out.
+/// Looks for every protected value in every text anybody was shown. A value that stands in an ordinary entry's value too
+/// (the same account, entered by another case as a suspect's) may be shown for that entry's sake, and is left out.
 fn walk(nation: &Nation, seen: &Seen, answers: &crate::seen::Answers) -> (usize, usize, usize) {
-    let mut protected: HashSet<String> = nation.protected().map(|p| p.value).collect();
+    let protected: HashSet<String> = nation.protected().map(|p| p.value).filter(|v| v.len() >= 5).collect();
+    let values: Vec<String> = protected.into_iter().collect();
+    let search = AhoCorasick::new(&values).unwrap();
+    let mut ordinary = vec![false; values.len()];
     for case in nation.cases() {
-        for e in &case.entries {
-            if !e.is_protected() {
-                protected.remove(&e.value);
+        for e in case.entries.iter().filter(|e| !e.is_protected()) {
+            for found in search.find_overlapping_iter(&e.value) {
+                ordinary[found.pattern().as_usize()] = true;
             }
         }
     }
-    let values: Vec<String> = protected.into_iter().filter(|v| v.len() >= 5).collect();
-    let search = AhoCorasick::new(&values).unwrap();
     let texts = seen.texts_with(answers);
-    let shown = texts.iter().filter(|text| search.is_match(text.as_str())).count();
-    (values.len(), texts.len(), shown)
+    let shows = |text: &&&String| {
+        search.find_overlapping_iter(text.as_str()).any(|found| !ordinary[found.pattern().as_usize()])
+    };
+    let shown = texts.iter().filter(shows).count();
+    (ordinary.iter().filter(|o| !**o).count(), texts.len(), shown)
 }
 
 impl Judgement {
