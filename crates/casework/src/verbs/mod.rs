@@ -1,10 +1,13 @@
 //! One file a verb.
 
 pub(crate) mod agencies;
+pub(crate) mod bring_back;
+pub(crate) mod case_view;
 pub(crate) mod cases;
 pub(crate) mod check;
 pub(crate) mod conflicts;
 pub(crate) mod detail;
+pub(crate) mod export;
 pub(crate) mod holds;
 pub(crate) mod inbox;
 pub(crate) mod ledger;
@@ -14,4 +17,5 @@ pub(crate) mod submit;
 pub(crate) mod take_in;
 pub(crate) mod tell;
 pub(crate) mod tips;
+pub(crate) mod whole;
 pub(crate) mod withdraw;

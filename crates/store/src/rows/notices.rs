@@ -118,7 +118,7 @@ impl NewNotice {
     }
 }
 
-fn place<'a>(agency: AgencyId, id: &'a NoticeId) -> Place<'a> {
+pub(crate) fn place<'a>(agency: AgencyId, id: &'a NoticeId) -> Place<'a> {
     Place { table: "notice", column: "sealed", row: id.as_bytes(), agency }
 }
 

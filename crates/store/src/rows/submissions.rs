@@ -93,7 +93,7 @@ pub enum Stage {
     Second,
 }
 
-fn submission_place(agency: AgencyId, id: &SubmissionId) -> Place<'_> {
+pub(crate) fn submission_place(agency: AgencyId, id: &SubmissionId) -> Place<'_> {
     Place { table: "submission", column: "sealed", row: id.as_bytes(), agency }
 }
 
