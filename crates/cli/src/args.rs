@@ -6,7 +6,8 @@ use casework::model::{Day, Invalid, Micros};
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    agency, case, check, conflict, demo, inbox, init, ledger, member, receipt, submit, withdraw, work,
+    agency, case, check, conflict, demo, export, import, inbox, init, ledger, member, read, receipt, submit, withdraw,
+    work,
 };
 
 /// Tells investigators that another agency works on the same person, account or device, and whom to call.
@@ -50,11 +51,17 @@ pub enum Command {
     /// Add a member to an agency
     #[command(subcommand)]
     Member(member::Member),
-    /// Open or close a case
+    /// Open, see or close a case; make a case of a tip
     #[command(subcommand)]
     Case(case::Case),
     /// Put the identifiers of files into a case: later matches reach you too
     Submit(Box<submit::Submit>),
+    /// Take in files and folders: CyberTip reports, lists of identifiers, exports of a Concord
+    Import(Box<import::Import>),
+    /// Write all of your agency's own data as lines of JSON
+    Export(export::Export),
+    /// Make a CSV of text copied from a report or a provider's return, to look at and then submit; stores nothing
+    Read(read::Read),
     /// Ask about the identifiers of files without leaving them
     Check(check::Check),
     /// What waits for you

@@ -27,6 +27,11 @@ impl Failure {
         Self { exit, words, file: None, problems: Vec::new() }
     }
 
+    /// Every problem of the file, when it is one's.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     /// For people: one line, or one line a problem.
     pub fn lines(&self) -> Vec<String> {
         let name = self.file.as_deref().unwrap_or("file");

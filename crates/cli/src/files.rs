@@ -19,6 +19,16 @@ pub fn read(path: &Path) -> Result<(String, Reading), Failure> {
     Ok((name.clone(), casework::read(&name, BufReader::new(file))))
 }
 
+/// A file as it is, or standard input for "-".
+pub fn input(path: &Path) -> Result<(String, Box<dyn Read>), Failure> {
+    let name = path.display().to_string();
+    if name == "-" {
+        return Ok((name, Box::new(std::io::stdin())));
+    }
+    let file = open(path).map_err(|invalid| of_file(&name, invalid))?;
+    Ok((name, Box::new(BufReader::new(file))))
+}
+
 /// A short text, for example a key: at most 64 KiB.
 pub fn short_text(path: &Path, most: u64) -> Result<String, Failure> {
     let name = path.display().to_string();

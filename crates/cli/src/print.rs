@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use casework::model::Problem;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -19,6 +20,11 @@ pub struct Say {
 impl Say {
     pub fn new(json: bool) -> Self {
         Self { json, lines: json || !std::io::stdout().is_terminal() }
+    }
+
+    /// Was `--json` given?
+    pub fn is_json(self) -> bool {
+        self.json
     }
 
     /// Prints and flushes an answer: one line of JSON, or words when a person reads. The flushed line is the
@@ -43,6 +49,15 @@ impl Say {
         }
     }
 
+    /// What is wrong in a file of several, on standard error; programs read it in the answer.
+    pub fn problems(self, file: &str, problems: &[Problem]) {
+        if !self.json {
+            for problem in problems {
+                eprintln!("{file}: {problem}");
+            }
+        }
+    }
+
     /// A word by the way.
     pub fn note(self, words: &str) {
         if self.json {
@@ -59,6 +74,14 @@ pub fn text_out(text: &str) -> Result<(), Failure> {
     writeln!(out, "{text}")
         .and_then(|()| out.flush())
         .map_err(|e| Failure::failed(format!("done, but standard output takes no answer: {e}")))
+}
+
+/// Text as it is on standard output, flushed.
+pub fn raw_out(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Failure::failed(format!("standard output takes no more: {e}")))
 }
 
 /// A bar on standard error, when that is a terminal and there is enough to do.

@@ -1,7 +1,7 @@
 //! Answers in words and tables, at most 100 columns wide.
 
-use casework::ConflictView;
 use casework::answer::{Answer, EQUAL_IS_NOT_SAME, Inbox, InboxItem, NOTHING, Other};
+use casework::{CaseView, ConflictView, TipFlags};
 use comfy_table::presets::{NOTHING as NO_LINES, UTF8_FULL};
 use comfy_table::{ContentArrangement, Table};
 
@@ -151,6 +151,67 @@ pub fn conflict(c: &ConflictView) -> String {
         let lifted = if h.lifted { ", lifted" } else { "" };
         out.push(format!("hold {} asked for by {}, until {}{lifted}", h.hold, h.from, minute(&h.until)));
     }
+    out.join("\n")
+}
+
+/// One's own case with its entries.
+pub fn case(view: &CaseView) -> String {
+    let c = &view.case;
+    let ended = c.outcome.map(|o| format!(", {o}")).unwrap_or_default();
+    let mut rows = vec![
+        ("case", c.number.clone()),
+        ("status", format!("{}{ended}", c.status)),
+        ("threat area", format!("{}, {}", c.threat_area, c.offence)),
+        ("nexus", c.nexus.clone()),
+        ("predicate", c.predicate.as_ref().map_or_else(|| "none is stated".to_owned(), |p| p.facts.clone())),
+        ("marking", c.marking.clone()),
+        ("opened", minute(&c.opened)),
+    ];
+    rows.extend(c.closed.as_ref().map(|t| ("closed", minute(t))));
+    if let Some(tip) = &view.tip {
+        rows.push(("report", format!("CyberTip {}", tip.flags.report)));
+        rows.push(("tip", flags(&tip.flags)));
+    }
+    let mut out = vec![pairs(rows)];
+    let entries = view.entries.iter().map(|e| {
+        let value = match (&e.value, &e.withheld) {
+            (Some(value), _) => value.clone(),
+            (None, Some(law)) => format!("withheld, {law} ({})", e.place.as_deref().unwrap_or("as submitted")),
+            (None, None) => String::new(),
+        };
+        let whose = [e.role.word(), e.age.word(), e.class.word()].join(", ");
+        let labels = format!("{}/{}, {}, review {}", e.reliability, e.validity, e.marking, minute(&e.review));
+        vec![format!("{} {value}", e.kind), format!("{}, {}", e.state, e.level), whose, labels]
+    });
+    out.push(table(&["identifier", "state, level", "whose", "labels"], entries));
+    let words = view.tip.iter().flat_map(|t| &t.words).map(|w| vec![w.label.clone(), w.text.clone()]);
+    if view.tip.as_ref().is_some_and(|t| !t.words.is_empty()) {
+        out.push(table(&["where in the report", "what it says"], words));
+    }
+    out.join("\n")
+}
+
+fn flags(f: &TipFlags) -> String {
+    let mut said = vec![if f.informational { "informational" } else { "referral" }.to_owned()];
+    said.extend(f.escalated.then(|| "escalated by its sender".to_owned()));
+    said.extend((f.files > 0).then(|| format!("{} of {} files viewed by the provider", f.viewed_by_provider, f.files)));
+    said.extend(f.possible_proxy.then(|| "an address may be a proxy's".to_owned()));
+    said.extend(f.withheld.as_ref().map(|law| format!("words withheld, {law}")));
+    said.join("; ")
+}
+
+/// Whom to call, of one answer among many; without a head of its own.
+pub fn calls(a: &Answer) -> String {
+    let mut out = vec![plain(&format!("{}:", a.case.as_deref().unwrap_or(&a.file)))];
+    for c in &a.conflicts {
+        let [who, if_not, quote] = call(&c.other);
+        out.push(plain(&format!("{}: call {who}\n  {if_not}{}", c.strength, after(&quote))));
+        out.push(table(
+            &["yours", "why"],
+            c.matches.iter().map(|m| vec![format!("{} {}", m.kind, m.yours), m.why.clone()]),
+        ));
+    }
+    out.push(EQUAL_IS_NOT_SAME.to_owned());
     out.join("\n")
 }
 

@@ -4,7 +4,7 @@ use model::{ConflictId, FreeText, Level, Marking, MessageId, Resolution, SideSta
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
 use serde::{Deserialize, Serialize};
-use store::{Matter, NewNotice, OwnEntry, SeenNotices, SideFacts};
+use store::{Matter, NewNotice, OwnEntry, SeenNotices, Side, SideFacts, Tx};
 
 use crate::answer::{EQUAL_IS_NOT_SAME, MatchLine, Other};
 use crate::desk::{Desk, again};
@@ -131,70 +131,9 @@ impl Desk {
         let mut tx = self.store.view(&grant).await?;
         let side =
             tx.sides_of(id).await?.into_iter().find(|s| s.case == facts.case).ok_or(Error::NotFound("conflict"))?;
-        let watch_desk = tx.watch_desk().await?.to_string();
-        let open: Vec<_> = side.matches.iter().filter(|m| m.sees == Level::Open).copied().collect();
-        let entries = tx.own_entries(side.case, &open.iter().map(|m| m.mine).collect::<Vec<_>>()).await?;
-        let others = tx.others(&open.iter().map(|m| (side.other_case, m.theirs)).collect::<Vec<_>>()).await?;
-        let other = disclosure::merge(others.iter().map(|(_, _, o)| disclosure::show(who, o)));
-        let mut matches: Vec<MatchLine> = Vec::new();
-        for m in &open {
-            let Some(entry) = entries.iter().find(|e| e.id == m.mine) else { continue };
-            let Some(family) = matching::Family::from_code(m.family) else { continue };
-            let line = MatchLine {
-                kind: entry.kind.word().to_owned(),
-                yours: named_own(entry),
-                rule: family.rule().to_owned(),
-                why: matching::sentence(family, m.strength, &own_facts(entry), &own_normal(entry)),
-            };
-            if !matches.contains(&line) {
-                matches.push(line);
-            }
-        }
-        let (thread, proposals, holds) = if facts.seen == Level::Open {
-            (tx.messages(id).await?, tx.proposals(id).await?, tx.holds(id).await?)
-        } else {
-            Default::default()
-        };
-        let from = |agency| if agency == who.agency { "you" } else { "they" }.to_owned();
-        let view = ConflictView {
-            format: "concord.conflict/1".to_owned(),
-            conflict: id.to_string(),
-            state: side.state.word().to_owned(),
-            resolution: side.resolution.map(|r| r.word().to_owned()),
-            due: side.due.to_string(),
-            strength: side.strength,
-            matches,
-            other: match other {
-                Shown::Open { agency, contact, telephone } => {
-                    Some(call(&agency, &contact, telephone.as_str(), &watch_desk, Some(&id.to_string())))
-                }
-                Shown::Desk | Shown::Nothing => None,
-            },
-            reminder: EQUAL_IS_NOT_SAME.to_owned(),
-            thread: thread
-                .iter()
-                .map(|m| Line {
-                    from: from(m.agency),
-                    at: m.at.to_string(),
-                    marking: m.marking.to_string(),
-                    text: m.text.clone(),
-                })
-                .collect(),
-            proposals: proposals
-                .iter()
-                .map(|p| ProposalLine { from: from(p.agency), resolution: p.resolution.word().to_owned() })
-                .collect(),
-            holds: holds
-                .iter()
-                .map(|h| HoldLine {
-                    hold: h.id.to_string(),
-                    from: from(h.agency),
-                    until: h.until.to_string(),
-                    lifted: h.lifted,
-                })
-                .collect(),
-        };
-        tx.commit(self.store.act(&grant, ("conflict", id.into())).shown(open.iter().map(|m| m.mine.into()))).await?;
+        let open: Vec<_> = side.matches.iter().filter(|m| m.sees == Level::Open).map(|m| m.mine.into()).collect();
+        let view = side_view(&mut tx, who, &side, facts.seen == Level::Open).await?;
+        tx.commit(self.store.act(&grant, ("conflict", id.into())).shown(open)).await?;
         Ok(view)
     }
 
@@ -290,6 +229,72 @@ impl Desk {
             words: Some(words.as_bytes().to_vec()),
         }
     }
+}
+
+/// One side of a conflict with its thread, as disclosure opens it now for this reader; `seen`: the other side sees this one
+/// openly too.
+pub(crate) async fn side_view(tx: &mut Tx, who: &Principal, side: &Side, seen: bool) -> Result<ConflictView, Error> {
+    let id = side.conflict;
+    let watch_desk = tx.watch_desk().await?.to_string();
+    let open: Vec<_> = side.matches.iter().filter(|m| m.sees == Level::Open).copied().collect();
+    let entries = tx.own_entries(side.case, &open.iter().map(|m| m.mine).collect::<Vec<_>>()).await?;
+    let others = tx.others(&open.iter().map(|m| (side.other_case, m.theirs)).collect::<Vec<_>>()).await?;
+    let other = disclosure::merge(others.iter().map(|(_, _, o)| disclosure::show(who, o)));
+    let mut matches: Vec<MatchLine> = Vec::new();
+    for m in &open {
+        let Some(entry) = entries.iter().find(|e| e.id == m.mine) else { continue };
+        let Some(family) = matching::Family::from_code(m.family) else { continue };
+        let line = MatchLine {
+            kind: entry.kind.word().to_owned(),
+            yours: named_own(entry),
+            rule: family.rule().to_owned(),
+            why: matching::sentence(family, m.strength, &own_facts(entry), &own_normal(entry)),
+        };
+        if !matches.contains(&line) {
+            matches.push(line);
+        }
+    }
+    let (thread, proposals, holds) =
+        if seen { (tx.messages(id).await?, tx.proposals(id).await?, tx.holds(id).await?) } else { Default::default() };
+    let from = |agency| if agency == who.agency { "you" } else { "they" }.to_owned();
+    Ok(ConflictView {
+        format: "concord.conflict/1".to_owned(),
+        conflict: id.to_string(),
+        state: side.state.word().to_owned(),
+        resolution: side.resolution.map(|r| r.word().to_owned()),
+        due: side.due.to_string(),
+        strength: side.strength,
+        matches,
+        other: match other {
+            Shown::Open { agency, contact, telephone } => {
+                Some(call(&agency, &contact, telephone.as_str(), &watch_desk, Some(&id.to_string())))
+            }
+            Shown::Desk | Shown::Nothing => None,
+        },
+        reminder: EQUAL_IS_NOT_SAME.to_owned(),
+        thread: thread
+            .iter()
+            .map(|m| Line {
+                from: from(m.agency),
+                at: m.at.to_string(),
+                marking: m.marking.to_string(),
+                text: m.text.clone(),
+            })
+            .collect(),
+        proposals: proposals
+            .iter()
+            .map(|p| ProposalLine { from: from(p.agency), resolution: p.resolution.word().to_owned() })
+            .collect(),
+        holds: holds
+            .iter()
+            .map(|h| HoldLine {
+                hold: h.id.to_string(),
+                from: from(h.agency),
+                until: h.until.to_string(),
+                lifted: h.lifted,
+            })
+            .collect(),
+    })
 }
 
 /// What the sentence of a rule is built from: one's own entry alone.

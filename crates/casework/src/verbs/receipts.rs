@@ -77,24 +77,29 @@ impl Desk {
         let mut tx = self.store.view(&grant).await?;
         let (given, recorded) = tx.answer(id).await?;
         tx.commit(self.store.act(&grant, ("submission", id.into())).shown([id.into()])).await?;
-        let text = String::from_utf8(given.receipt)
-            .map_err(|_| store::Error::Inconsistent { table: "answer", column: "receipt" })?;
-        let receipt = Receipt::from_json(&text).map_err(|e| store::Error::Ledger(e.to_string()))?;
-        // Signed before a log was ended whose event then went into the next: its own key cannot prove it, so it stays the
-        // promise it was.
-        let receipt = match recorded.filter(|r| r.log == receipt.key()) {
-            None => receipt,
-            Some(r) => receipt.with_proof(Proof {
-                index: r.index,
-                size: r.size,
-                event: r.body,
-                salt: r.salt,
-                hashes: r.hashes,
-                checkpoint: r.checkpoint,
-            }),
-        };
-        Ok(receipt.to_json())
+        proven(given, recorded)
     }
+}
+
+/// A receipt as it was given, with its proof where there is one.
+pub(crate) fn proven(given: store::Answered, recorded: Option<store::Proven>) -> Result<String, Error> {
+    let text = String::from_utf8(given.receipt)
+        .map_err(|_| store::Error::Inconsistent { table: "answer", column: "receipt" })?;
+    let receipt = Receipt::from_json(&text).map_err(|e| store::Error::Ledger(e.to_string()))?;
+    // Signed before a log was ended whose event then went into the next: its own key cannot prove it, so it stays the
+    // promise it was.
+    let receipt = match recorded.filter(|r| r.log == receipt.key()) {
+        None => receipt,
+        Some(r) => receipt.with_proof(Proof {
+            index: r.index,
+            size: r.size,
+            event: r.body,
+            salt: r.salt,
+            hashes: r.hashes,
+            checkpoint: r.checkpoint,
+        }),
+    };
+    Ok(receipt.to_json())
 }
 
 /// Verifies a receipt file with nothing but the verifier key: no database, no network.

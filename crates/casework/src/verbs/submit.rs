@@ -48,6 +48,13 @@ pub struct SilentRequest {
     pub until: model::Micros,
 }
 
+impl SilentRequest {
+    /// The same order for a further submission.
+    pub(crate) fn again(&self) -> Self {
+        Self { reason: self.reason.clone(), approved_by: self.approved_by.clone(), until: self.until }
+    }
+}
+
 /// How a value is treated that cannot be of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Care {

@@ -54,10 +54,7 @@ impl Desk {
         for tip in tips {
             let bytes = serde_json::to_vec(&tip).map_err(|_| store::Error::Seal("tip"))?;
             let digest: [u8; 32] = Sha256::digest(&bytes).into();
-            let request = RequestId::from(derived_id(
-                "cybertip",
-                &[who.agency.as_bytes(), tip.number.as_str().to_ascii_lowercase().as_bytes()],
-            ));
+            let request = request_of(who, &tip);
             read.push((tip, bytes, digest, request));
         }
         let requests: Vec<RequestId> = read.iter().map(|(.., request)| *request).collect();
@@ -85,6 +82,13 @@ impl Desk {
             Err(e) => (at, TipFate::Refused(e)),
         }));
         Ok(fates.into_values().collect())
+    }
+
+    /// Which of these reports were taken in before, by whomever of the agency; by their numbers alone.
+    pub async fn tips_known(&self, who: &Principal, tips: &[Tip]) -> Result<Vec<bool>, Error> {
+        let requests: Vec<RequestId> = tips.iter().map(|tip| request_of(who, tip)).collect();
+        let earlier = self.store.earlier_of(who.agency, &requests).await?;
+        Ok(requests.iter().map(|request| earlier.contains_key(request)).collect())
     }
 
     async fn incoming_tip(
@@ -142,6 +146,12 @@ impl Desk {
         };
         Ok(Incoming { at, case, facts: None, open, submit: None, prepared, tip: Some(content) })
     }
+}
+
+/// A report is one request, whoever sends it and however often.
+fn request_of(who: &Principal, tip: &Tip) -> RequestId {
+    let number = tip.number.as_str().to_ascii_lowercase();
+    RequestId::from(derived_id("cybertip", &[who.agency.as_bytes(), number.as_bytes()]))
 }
 
 fn changed(tip: &Tip) -> Error {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::args::As;
+use crate::commands::case_show;
 use crate::failure::Failure;
 use crate::open;
 use crate::print::Say;
@@ -16,6 +17,12 @@ use crate::print::Say;
 pub enum Case {
     /// Open a case that you lead
     Open(Box<Open>),
+    /// See a case with its entries
+    Show(case_show::Show),
+    /// State the facts that make a case of a tip (28 CFR 23.20(a))
+    Predicate(case_show::Predicate),
+    /// Name identifiers of a case as a subject's
+    Subject(case_show::Subject),
     /// Close a case; unfounded, cleared, acquitted and unlawfully-obtained take its entries out of matching
     Close(Close),
 }
@@ -87,6 +94,9 @@ pub async fn run(desk: &Desk, say: Say, args: Case) -> Result<Exit, Failure> {
             let id = desk.open_case(&who, new).await?;
             say.answer(&json!({ "case": id }), || format!("case {id}"))?;
         }
+        Case::Show(a) => case_show::show(desk, say, a).await?,
+        Case::Predicate(a) => case_show::predicate(desk, say, a).await?,
+        Case::Subject(a) => case_show::subject(desk, say, a).await?,
         Case::Close(a) => {
             let who = open::member(desk, &a.who.member).await?;
             desk.close_case(&who, &a.number, a.outcome).await?;

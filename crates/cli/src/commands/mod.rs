@@ -2,13 +2,17 @@
 
 pub mod agency;
 pub mod case;
+pub mod case_show;
 pub mod check;
 pub mod conflict;
 pub mod demo;
+pub mod export;
+pub mod import;
 pub mod inbox;
 pub mod init;
 pub mod ledger;
 pub mod member;
+pub mod read;
 pub mod receipt;
 pub mod submit;
 pub mod withdraw;
@@ -27,6 +31,7 @@ pub async fn run(cli: Cli) -> Exit {
     let done = match cli.command {
         Command::Demo(a) => demo::run(&cli.common, a).await,
         Command::Init(a) => init::run(&cli.common, say, a).await,
+        Command::Read(a) => read::run(say, &a),
         Command::Receipt(receipt::Receipt::Verify(a)) => receipt::verify(say, &a),
         command => at_desk(&cli.common, say, command).await,
     };
@@ -44,6 +49,8 @@ async fn at_desk(common: &Common, say: Say, command: Command) -> Result<Exit, Fa
         Command::Case(a) => case::run(&desk, say, a).await,
         Command::Submit(a) => submit::run(&desk, say, *a).await,
         Command::Check(a) => check::run(&desk, say, a).await,
+        Command::Import(a) => import::run(&desk, say, *a).await,
+        Command::Export(a) => export::run(&desk, say, a).await,
         Command::Inbox(a) => inbox::run(&desk, say, a).await,
         Command::Conflict(a) => conflict::run(&desk, say, a).await,
         Command::Withdraw(a) => withdraw::withdraw(&desk, say, a).await,
@@ -51,7 +58,7 @@ async fn at_desk(common: &Common, say: Say, command: Command) -> Result<Exit, Fa
         Command::Receipt(a) => receipt::run(&desk, say, a).await,
         Command::Ledger(a) => ledger::run(&desk, say, a).await,
         Command::Work(a) => work::run(&desk, say, a).await,
-        Command::Demo(_) | Command::Init(_) => Ok(Exit::Done),
+        Command::Demo(_) | Command::Init(_) | Command::Read(_) => Ok(Exit::Done),
     };
     let exit = done.unwrap_or_else(|failure| {
         say.failure(&failure);

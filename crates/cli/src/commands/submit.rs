@@ -37,16 +37,16 @@ pub struct Submit {
 pub struct Labels {
     /// How far the entries travel, for example "amber rel CA" [default: amber+strict]
     #[arg(long)]
-    marking: Option<Marking>,
+    pub(super) marking: Option<Marking>,
     /// Of the source: reliable, usually, unreliable or unknown
     #[arg(long, default_value = "unknown")]
-    reliability: Reliability,
+    pub(super) reliability: Reliability,
     /// Of the content: confirmed, probable, doubtful or unknown
     #[arg(long, default_value = "unknown")]
-    validity: Validity,
+    pub(super) validity: Validity,
     /// How the entries answer others: open (you and your number), desk (only "call the watch desk") or silent (nothing)
     #[arg(long, default_value = "open")]
-    level: Level,
+    pub(super) level: Level,
     /// Why nobody may be told (with --level silent)
     #[arg(long, value_name = "TEXT", value_parser = FreeText::parse, requires_all = ["approved_by", "until"])]
     reason: Option<FreeText>,
@@ -118,7 +118,7 @@ async fn one(
     Ok(Exit::Done)
 }
 
-async fn approver(desk: &Desk, labels: &Labels) -> Result<Option<Principal>, Failure> {
+pub(super) async fn approver(desk: &Desk, labels: &Labels) -> Result<Option<Principal>, Failure> {
     match &labels.approved_by {
         None => Ok(None),
         Some(reference) => Ok(Some(open::member(desk, reference).await?)),
@@ -129,7 +129,7 @@ fn is_silent(draft: &EntryDraft, labels: &Labels) -> bool {
     draft.level_or(labels.level) == Level::Silent
 }
 
-fn silent(labels: &Labels, approver: Option<&Principal>) -> Option<SilentRequest> {
+pub(super) fn silent(labels: &Labels, approver: Option<&Principal>) -> Option<SilentRequest> {
     match (&labels.reason, approver, labels.until) {
         (Some(reason), Some(approver), Some(until)) => {
             Some(SilentRequest { reason: reason.clone(), approved_by: approver.clone(), until })

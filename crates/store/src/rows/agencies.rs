@@ -118,10 +118,10 @@ impl ApprovalRow {
 }
 
 #[derive(Serialize, Deserialize)]
-struct SealedMember {
-    name: String,
-    email: String,
-    telephone: Telephone,
+pub(crate) struct SealedMember {
+    pub name: String,
+    pub email: String,
+    pub telephone: Telephone,
 }
 
 pub(crate) const AGENCY: &str =
@@ -134,7 +134,7 @@ fn agency_place(id: &AgencyId) -> Place<'_> {
     Place { table: "agency", column: "sealed", row: id.as_bytes(), agency: *id }
 }
 
-fn member_place(agency: AgencyId, id: &MemberId) -> Place<'_> {
+pub(crate) fn member_place(agency: AgencyId, id: &MemberId) -> Place<'_> {
     Place { table: "member", column: "sealed", row: id.as_bytes(), agency }
 }
 

@@ -79,7 +79,7 @@ impl Tx {
 
     /// An answer of one's own agency and, once its event is in a signed tree, the proof.
     pub async fn answer(&mut self, id: SubmissionId) -> Result<(Answered, Option<Recorded>), Error> {
-        self.needs(&[Action::GetReceipt, Action::Submit, Action::Check])?;
+        self.needs(&[Action::GetReceipt, Action::Submit, Action::Check, Action::Export])?;
         let agency = self.agency();
         let row = self
             .answer_row(id)

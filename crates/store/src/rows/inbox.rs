@@ -113,7 +113,14 @@ impl Tx {
 
     /// One conflict as the reader's agency sees it: one side, or two when both cases are its own.
     pub async fn sides_of(&mut self, conflict: ConflictId) -> Result<Vec<Side>, Error> {
-        self.needs(&[Action::ShowConflict, Action::Acknowledge, Action::Message, Action::Propose, Action::Accept])?;
+        self.needs(&[
+            Action::ShowConflict,
+            Action::Acknowledge,
+            Action::Message,
+            Action::Propose,
+            Action::Accept,
+            Action::Export,
+        ])?;
         let agency = match self.scope() {
             Scope::Sides { agency } | Scope::OwnAgency(agency) => *agency,
             _ => return Err(Error::NotFound("conflict")),

@@ -286,6 +286,7 @@ impl Tx {
         self.needs(&[
             Action::Inbox,
             Action::ShowConflict,
+            Action::Export,
             Action::DeskQueue,
             Action::AcceptTransfer,
             Action::Look,

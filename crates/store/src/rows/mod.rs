@@ -6,6 +6,7 @@ pub(crate) mod cases;
 pub(crate) mod conflicts;
 pub(crate) mod dissemination;
 pub(crate) mod entries;
+pub(crate) mod export;
 pub(crate) mod handover;
 pub(crate) mod inbox;
 pub(crate) mod installation;

@@ -100,7 +100,7 @@ impl Tx {
             _sees: i64,
         }
         let agency = match self.scope() {
-            Scope::Sides { agency } => *agency,
+            Scope::Sides { agency } | Scope::OwnAgency(agency) => *agency,
             _ => return Err(Error::NotFound("conflict")),
         };
         let side: Option<Sees> = self
@@ -123,7 +123,7 @@ impl Tx {
             marking: String,
             sealed: Vec<u8>,
         }
-        self.needs(&[Action::ShowConflict])?;
+        self.needs(&[Action::ShowConflict, Action::Export])?;
         self.open_side(conflict).await?;
         let rows: Vec<Row> = self
             .conn()?
@@ -173,7 +173,7 @@ impl Tx {
             resolution: i64,
             at_us: i64,
         }
-        self.needs(&[Action::ShowConflict, Action::Propose, Action::Accept])?;
+        self.needs(&[Action::ShowConflict, Action::Propose, Action::Accept, Action::Export])?;
         self.open_side(conflict).await?;
         let rows: Vec<Row> = self
             .conn()?
@@ -224,7 +224,7 @@ impl Tx {
             until_us: i64,
             lifted_us: Option<i64>,
         }
-        self.needs(&[Action::ShowConflict, Action::Hold, Action::LiftHold, Action::ActAgainstHold])?;
+        self.needs(&[Action::ShowConflict, Action::Hold, Action::LiftHold, Action::ActAgainstHold, Action::Export])?;
         self.open_side(conflict).await?;
         let rows: Vec<Row> = self
             .conn()?

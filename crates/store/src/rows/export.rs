@@ -1,0 +1,528 @@
+//! What an agency carries away whole (34 U.S.C. 21115(e)(2)), and one case as its own officers read it: read in pages, so
+//! that memory does not grow with the agency. Only rows of one's own agency; a silent hit or a question of another's stands
+//! in none of them but as the notice by which one was told.
+
+use model::{
+    AgeClass, CaseId, CaseNumber, CaseStatus, ConflictId, Contact, EntryClass, EntryId, EntryRole, Kind, Level,
+    Marking, MemberId, Micros, NoticeId, Offence, Outcome, PredicateId, Reliability, RequestId, Roles, Source,
+    SubmissionId, Telephone, ThreatArea, Validity, Window,
+};
+use policy::Action;
+use uuid::Uuid;
+
+use crate::db::binds;
+use crate::error::Error;
+use crate::keys::Place;
+use crate::rows::agencies::{SealedMember, member_place};
+use crate::rows::entries::{EntryContent, EntryState, entry_place};
+use crate::rows::notices::{Matter, notice_place};
+use crate::rows::submissions::submission_place;
+use crate::tx::Tx;
+
+/// One's own case, with all that is kept of it but its entries.
+pub struct WholeCase {
+    /// Its id.
+    pub id: CaseId,
+    /// The agency's number.
+    pub number: CaseNumber,
+    /// Which of the five areas.
+    pub threat_area: ThreatArea,
+    /// The offence suspected.
+    pub offence: Offence,
+    /// How the Internet was used.
+    pub nexus: String,
+    /// What its subjects inherit; `None` for a tip without one.
+    pub predicate: Option<WholePredicate>,
+    /// How far it travels.
+    pub marking: Marking,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// Who leads it.
+    pub lead: MemberId,
+    /// Who supervises it.
+    pub supervisor: Option<MemberId>,
+    /// Whom others call; `None` means the lead.
+    pub contact: Option<Contact>,
+    /// When it was opened.
+    pub opened: Micros,
+    /// When it was closed.
+    pub closed: Option<Micros>,
+}
+
+/// A case's predicate.
+pub struct WholePredicate {
+    /// Its id.
+    pub id: PredicateId,
+    /// The offence suspected.
+    pub offence: String,
+    /// Who certified it.
+    pub member: MemberId,
+    /// When.
+    pub at: Micros,
+    /// The facts.
+    pub facts: String,
+    /// SHA-256 of the supporting document.
+    pub document: Option<Vec<u8>>,
+}
+
+/// One's own entry with every label it has (28 CFR 23.20(g)).
+pub struct WholeEntry {
+    /// Its id.
+    pub id: EntryId,
+    /// Where it stands.
+    pub state: EntryState,
+    /// What sort of value.
+    pub kind: Kind,
+    /// Whose it is.
+    pub role: EntryRole,
+    /// Adult or minor.
+    pub age: AgeClass,
+    /// Governing class.
+    pub class: EntryClass,
+    /// Where it came from.
+    pub source: Option<Source>,
+    /// How it answers others.
+    pub level: Level,
+    /// When its silent order ends.
+    pub silent_until: Option<Micros>,
+    /// Confidence label.
+    pub reliability: Reliability,
+    /// Confidence label.
+    pub validity: Validity,
+    /// How far it travels.
+    pub marking: Marking,
+    /// When it was seen in use.
+    pub seen: Window,
+    /// Port of an IP address.
+    pub port: Option<u16>,
+    /// The predicate it came under.
+    pub predicate: Option<PredicateId>,
+    /// Who controls it (28 CFR 23.20(g)).
+    pub control_official: Option<MemberId>,
+    /// When it was entered.
+    pub entered: Micros,
+    /// When it must be reviewed.
+    pub review: Micros,
+    /// A preservation order holds it.
+    pub preserved: bool,
+    /// The submission it came with.
+    pub submission: SubmissionId,
+    /// What is in it.
+    pub content: EntryContent,
+}
+
+/// One's own member.
+pub struct WholeMember {
+    /// Their id.
+    pub id: MemberId,
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// Their telephone.
+    pub telephone: Telephone,
+    /// A sworn officer.
+    pub sworn: bool,
+    /// What they may do.
+    pub roles: Roles,
+    /// May they act?
+    pub active: bool,
+}
+
+/// One's own submission or check.
+pub struct WholeSubmission {
+    /// Its id.
+    pub id: SubmissionId,
+    /// Who made it.
+    pub member: MemberId,
+    /// In which case; a check by nexus has none.
+    pub case: Option<CaseId>,
+    /// A check, and no submission.
+    pub check: bool,
+    /// When.
+    pub at: Micros,
+    /// What the look began with.
+    pub detail: Vec<u8>,
+}
+
+/// What a member of one's own was told.
+pub struct ToldNotice {
+    /// Its id.
+    pub id: NoticeId,
+    /// What it is about.
+    pub matter: Matter,
+    /// The conflict, if there is one.
+    pub conflict: Option<ConflictId>,
+    /// The recipient's own case.
+    pub case: Option<CaseId>,
+    /// The recipient's own entry.
+    pub entry: Option<EntryId>,
+    /// When it was written.
+    pub at: Micros,
+    /// When it should have been answered.
+    pub due: Micros,
+    /// When it was seen.
+    pub seen: Option<Micros>,
+    /// Its words.
+    pub words: Option<String>,
+}
+
+impl EntryState {
+    /// The word in an export.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Kept => "kept",
+            Self::Asked => "asked",
+            Self::Withdrawn => "withdrawn",
+            Self::Corrected => "corrected",
+        }
+    }
+
+    fn from_code(code: i64) -> Option<Self> {
+        [Self::Live, Self::Kept, Self::Asked, Self::Withdrawn, Self::Corrected].into_iter().find(|s| s.code() == code)
+    }
+}
+
+fn wrong(table: &'static str, column: &'static str) -> Error {
+    Error::Inconsistent { table, column }
+}
+
+impl Tx {
+    /// One's own agency's cases after this mark, at most `most`, each with its mark: the next page begins after the last.
+    pub async fn case_page(&mut self, after: &[u8], most: i64) -> Result<Vec<(Vec<u8>, CaseId)>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            token: Vec<u8>,
+            case_id: Uuid,
+        }
+        self.needs(&[Action::Export])?;
+        let agency = self.agency();
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT token, case_id FROM case_number WHERE agency = $1 AND token > $2 ORDER BY token LIMIT $3",
+                binds![agency, after.to_vec(), most],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|r| (r.token, r.case_id.into())).collect())
+    }
+
+    /// One's own agency's case, opened; any other does not exist.
+    pub async fn whole_case(&mut self, id: CaseId) -> Result<WholeCase, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            threat_area: i64,
+            offence: String,
+            status: i64,
+            outcome: Option<i64>,
+            lead: Uuid,
+            supervisor: Option<Uuid>,
+            predicate: Uuid,
+            marking: String,
+            opened_us: i64,
+            closed_us: Option<i64>,
+            sealed: Vec<u8>,
+        }
+        self.needs(&[Action::ViewCase, Action::Export])?;
+        let agency = self.agency();
+        let row: Option<Row> = self
+            .conn()?
+            .maybe(
+                "SELECT threat_area, offence, status, outcome, lead, supervisor, predicate, marking, opened_us, closed_us, sealed FROM case_file WHERE id = $1 AND agency = $2",
+                binds![id, agency],
+            )
+            .await?;
+        let row = row.ok_or(Error::NotFound("case"))?;
+        let inside = self.open_case(agency, id, &row.sealed).await?;
+        let predicate = match row.predicate.is_nil() {
+            true => None,
+            false => self.whole_predicate(id, row.predicate.into()).await?,
+        };
+        let wrong = |column| wrong("case_file", column);
+        Ok(WholeCase {
+            id,
+            number: CaseNumber::parse(&inside.number).map_err(|_| wrong("sealed"))?,
+            threat_area: ThreatArea::from_code(row.threat_area).ok_or(wrong("threat_area"))?,
+            offence: Offence::parse(&row.offence).map_err(|_| wrong("offence"))?,
+            nexus: inside.nexus,
+            predicate,
+            marking: row.marking.parse().map_err(|_| wrong("marking"))?,
+            status: CaseStatus::from_code(row.status).ok_or(wrong("status"))?,
+            outcome: row.outcome.map(|o| Outcome::from_code(o).ok_or(wrong("outcome"))).transpose()?,
+            lead: row.lead.into(),
+            supervisor: row.supervisor.map(Into::into),
+            contact: inside.contact,
+            opened: Micros(row.opened_us),
+            closed: row.closed_us.map(Micros),
+        })
+    }
+
+    async fn whole_predicate(&mut self, case: CaseId, id: PredicateId) -> Result<Option<WholePredicate>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            offence: String,
+            member: Uuid,
+            at_us: i64,
+            document: Option<Vec<u8>>,
+            sealed: Vec<u8>,
+        }
+        let agency = self.agency();
+        let row: Option<Row> = self
+            .conn()?
+            .maybe(
+                "SELECT offence, member, at_us, document, sealed FROM predicate WHERE case_id = $1 AND id = $2 AND agency = $3",
+                binds![case, id, agency],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let place = Place { table: "predicate", column: "sealed", row: id.as_bytes(), agency };
+        let clear = self.open_sealed(Some(case), place, &row.sealed).await?;
+        Ok(Some(WholePredicate {
+            id,
+            offence: row.offence,
+            member: row.member.into(),
+            at: Micros(row.at_us),
+            facts: String::from_utf8(clear).map_err(|_| wrong("predicate", "sealed"))?,
+            document: row.document,
+        }))
+    }
+
+    /// Entries of one's own case after this one, at most `most`, opened: in every state, with every label.
+    pub async fn whole_entries(&mut self, case: CaseId, after: EntryId, most: i64) -> Result<Vec<WholeEntry>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: Uuid,
+            submission: Uuid,
+            kind: i64,
+            role: i64,
+            age: i64,
+            class: i64,
+            source: Option<i64>,
+            level: i64,
+            silent_until_us: Option<i64>,
+            reliability: i64,
+            validity: i64,
+            marking: String,
+            seen_from_us: Option<i64>,
+            seen_to_us: Option<i64>,
+            port: Option<i64>,
+            predicate: Option<Uuid>,
+            control_official: Option<Uuid>,
+            state: i64,
+            entered_us: i64,
+            review_us: i64,
+            preserved: bool,
+            sealed: Vec<u8>,
+        }
+        self.needs(&[Action::ViewCase, Action::Export])?;
+        let agency = self.agency();
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT id, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, entered_us, review_us, preserved, sealed FROM entry WHERE case_id = $1 AND agency = $2 AND id > $3 ORDER BY id LIMIT $4",
+                binds![case, agency, after, most],
+            )
+            .await?;
+        let wrong = |column| wrong("entry", column);
+        let mut out = Vec::with_capacity(rows.len());
+        for r in rows {
+            let id = EntryId::from(r.id);
+            let clear = self.open_sealed(Some(case), entry_place(agency, &id), &r.sealed).await?;
+            out.push(WholeEntry {
+                id,
+                state: EntryState::from_code(r.state).ok_or(wrong("state"))?,
+                kind: Kind::from_code(r.kind).ok_or(wrong("kind"))?,
+                role: EntryRole::from_code(r.role).ok_or(wrong("role"))?,
+                age: AgeClass::from_code(r.age).ok_or(wrong("age"))?,
+                class: EntryClass::from_code(r.class).ok_or(wrong("class"))?,
+                source: r.source.map(|s| Source::from_code(s).ok_or(wrong("source"))).transpose()?,
+                level: Level::from_code(r.level).ok_or(wrong("level"))?,
+                silent_until: r.silent_until_us.map(Micros),
+                reliability: Reliability::from_code(r.reliability).ok_or(wrong("reliability"))?,
+                validity: Validity::from_code(r.validity).ok_or(wrong("validity"))?,
+                marking: r.marking.parse().map_err(|_| wrong("marking"))?,
+                seen: Window { from: r.seen_from_us.map(Micros), to: r.seen_to_us.map(Micros) },
+                port: r.port.and_then(|p| u16::try_from(p).ok()),
+                predicate: r.predicate.map(Into::into),
+                control_official: r.control_official.map(Into::into),
+                entered: Micros(r.entered_us),
+                review: Micros(r.review_us),
+                preserved: r.preserved,
+                submission: r.submission.into(),
+                content: serde_json::from_slice(&clear).map_err(|_| wrong("sealed"))?,
+            });
+        }
+        Ok(out)
+    }
+
+    /// One's own agency's requests after this one, each with the submission or check it made.
+    pub async fn request_page(&mut self, after: RequestId, most: i64) -> Result<Vec<(RequestId, SubmissionId)>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: Uuid,
+            submission: Uuid,
+        }
+        self.needs(&[Action::Export])?;
+        let agency = self.agency();
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT id, submission FROM request WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3",
+                binds![agency, after, most],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|r| (r.id.into(), r.submission.into())).collect())
+    }
+
+    /// One's own agency's submission or check, opened; any other does not exist.
+    pub async fn whole_submission(&mut self, id: SubmissionId) -> Result<WholeSubmission, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            member: Uuid,
+            case_id: Option<Uuid>,
+            verb: i64,
+            at_us: i64,
+            sealed: Vec<u8>,
+        }
+        self.needs(&[Action::Export])?;
+        let agency = self.agency();
+        let row: Option<Row> = self
+            .conn()?
+            .maybe(
+                "SELECT member, case_id, verb, at_us, sealed FROM submission WHERE id = $1 AND agency = $2",
+                binds![id, agency],
+            )
+            .await?;
+        let row = row.ok_or(Error::NotFound("submission"))?;
+        let case = row.case_id.map(CaseId::from);
+        Ok(WholeSubmission {
+            id,
+            member: row.member.into(),
+            case,
+            check: row.verb == crate::SubmissionVerb::Check.code(),
+            at: Micros(row.at_us),
+            detail: self.open_sealed(case, submission_place(agency, &id), &row.sealed).await?,
+        })
+    }
+
+    /// Conflicts after this one in which one's own agency has a side that it sees openly; of a desk side it knows nothing.
+    pub async fn conflict_page(&mut self, after: ConflictId, most: i64) -> Result<Vec<ConflictId>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            conflict: Uuid,
+        }
+        self.needs(&[Action::Export])?;
+        let agency = self.agency();
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT DISTINCT conflict FROM conflict_side WHERE agency = $1 AND conflict > $2 AND sees = $3 ORDER BY conflict LIMIT $4",
+                binds![agency, after, Level::Open.code(), most],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|r| r.conflict.into()).collect())
+    }
+
+    /// Members of one's own agency after this one, active or not.
+    pub async fn member_page(&mut self, after: MemberId, most: i64) -> Result<Vec<WholeMember>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: Uuid,
+            sworn: bool,
+            roles: i64,
+            active: bool,
+            sealed: Vec<u8>,
+        }
+        self.needs(&[Action::Export])?;
+        let agency = self.agency();
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT id, sworn, roles, active, sealed FROM member WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3",
+                binds![agency, after, most],
+            )
+            .await?;
+        let mut out = Vec::with_capacity(rows.len());
+        for r in rows {
+            let id = MemberId::from(r.id);
+            let clear = self.open_sealed(None, member_place(agency, &id), &r.sealed).await?;
+            let inside: SealedMember = serde_json::from_slice(&clear).map_err(|_| wrong("member", "sealed"))?;
+            out.push(WholeMember {
+                id,
+                name: inside.name,
+                email: inside.email,
+                telephone: inside.telephone,
+                sworn: r.sworn,
+                roles: Roles::from_code(r.roles).ok_or(wrong("member", "roles"))?,
+                active: r.active,
+            });
+        }
+        Ok(out)
+    }
+
+    /// What a member of one's own agency was told after this notice, seen or not.
+    pub async fn told_page(&mut self, member: MemberId, after: NoticeId, most: i64) -> Result<Vec<ToldNotice>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: Uuid,
+            matter: i64,
+            conflict: Option<Uuid>,
+            case_id: Option<Uuid>,
+            entry: Option<Uuid>,
+            at_us: i64,
+            due_us: i64,
+            seen_us: Option<i64>,
+            sealed: Option<Vec<u8>>,
+        }
+        self.needs(&[Action::Export])?;
+        let agency = self.agency();
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT id, matter, conflict, case_id, entry, at_us, due_us, seen_us, sealed FROM notice WHERE recipient = $1 AND agency = $2 AND id > $3 ORDER BY id LIMIT $4",
+                binds![member, agency, after, most],
+            )
+            .await?;
+        let mut out = Vec::with_capacity(rows.len());
+        for r in rows {
+            let id = NoticeId::from(r.id);
+            let words = match &r.sealed {
+                None => None,
+                Some(sealed) => {
+                    let clear = self.open_sealed(None, notice_place(agency, &id), sealed).await?;
+                    Some(String::from_utf8(clear).map_err(|_| wrong("notice", "sealed"))?)
+                }
+            };
+            out.push(ToldNotice {
+                id,
+                matter: Matter::from_code(r.matter).ok_or(wrong("notice", "matter"))?,
+                conflict: r.conflict.map(Into::into),
+                case: r.case_id.map(Into::into),
+                entry: r.entry.map(Into::into),
+                at: Micros(r.at_us),
+                due: Micros(r.due_us),
+                seen: r.seen_us.map(Micros),
+                words,
+            });
+        }
+        Ok(out)
+    }
+
+    /// Does the other side of this conflict of one's own see one's case openly? Both must for a thread.
+    pub async fn seen_openly(&mut self, conflict: ConflictId, other: CaseId) -> Result<bool, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            case_id: Uuid,
+            sees: i64,
+        }
+        self.needs(&[Action::ShowConflict, Action::Export])?;
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows("SELECT case_id, sees FROM conflict_side WHERE conflict = $1 ORDER BY case_id", binds![conflict])
+            .await?;
+        Ok(rows.iter().any(|r| CaseId::from(r.case_id) == other && r.sees == Level::Open.code()))
+    }
+}
