@@ -234,6 +234,25 @@ parts! {
     }
 }
 
+impl FileHash {
+    /// Can it be what it says? A listed sort has its number of hexadecimal digits, with its name or `0x` before them and,
+    /// for PDQ, a quality behind; where signs were made unreadable, nobody can say. An unlisted sort may be anything.
+    pub fn can_be(&self) -> bool {
+        let (Some(value), Some(digits)) = (&self.value, self.kind.as_ref().and_then(HashType::digits)) else {
+            return true;
+        };
+        let text = value.as_str().to_ascii_lowercase();
+        let labels = ["md5:", "sha1:", "sha-1:", "sha256:", "sha-256:", "pdq:", "0x"];
+        let bare = labels.iter().find_map(|label| text.strip_prefix(label)).unwrap_or(&text);
+        let bare = match bare.split_once(':') {
+            Some((hash, quality)) if self.kind == Some(HashType::Pdq) && quality.parse::<u8>().is_ok() => hash,
+            _ => bare,
+        };
+        let whole = bare.len() == digits && bare.bytes().all(|b| b.is_ascii_hexdigit());
+        whole || bare.contains(['*', 'x', '?', '#', '.'])
+    }
+}
+
 /// A fingerprint as written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
