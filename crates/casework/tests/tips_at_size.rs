@@ -15,98 +15,24 @@
 )]
 
 mod common;
+#[path = "tips_at_size/world.rs"]
+mod world;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use casework::answer::{Answer, Inbox};
 use casework::model::*;
-use casework::{Desk, Error, NewAgency, NewMember, Principal, TipFate, verify_receipt};
-use common::*;
+use casework::{Desk, Error, Principal, TipFate, verify_receipt};
 use store::Engine;
-use testkit::cybertips::{Form, SyntheticTip, TipPlan, Tips, write_file};
-use testkit::nation::{Nation, NationAgency, Plan};
+use testkit::cybertips::{Form, SyntheticTip, write_file};
+use world::{HOLDERS, Holder, World, importer_of, is_named};
 
-/// Task forces and others that take tips in: so many of each kind.
-const IMPORTERS: [(AgencyKind, usize); 4] =
-    [(AgencyKind::State, 5), (AgencyKind::Federal, 3), (AgencyKind::Local, 2), (AgencyKind::Tribal, 2)];
-/// Local agencies with a case each, of whose identifiers some stand in tips.
-const HOLDERS: usize = 6;
 /// Tips of one file, and so of one batch.
 const BATCH: usize = 256;
 const TASKS: usize = 4;
-
-/// An agency, who takes in or leads, and a colleague.
-struct Unit {
-    name: String,
-    lead: Principal,
-    colleague: Principal,
-}
-
-/// A case taken in before the tips, and how its entries answer.
-struct Holder {
-    unit: Unit,
-    level: Level,
-}
-
-async fn unit(house: &House, of: &NationAgency) -> Unit {
-    let new = NewAgency {
-        name: of.name.clone(),
-        kind: of.kind,
-        telephone: of.telephone.clone(),
-        state: of.state,
-        country: None,
-    };
-    let agency = house.desk.add_agency(&Principal::operator(), new).await.unwrap();
-    let mut two = Vec::new();
-    for member in of.members.iter().filter(|m| m.roles == [Role::Investigator]).take(2) {
-        let (name, email, telephone) = (member.name.clone(), member.email.clone(), member.telephone.clone());
-        let new = NewMember { agency, name, email, telephone, sworn: true, roles: member.roles.clone() };
-        let id = house.desk.add_member(&Principal::operator(), new).await.unwrap();
-        two.push(house.desk.member(&id.to_string()).await.unwrap());
-    }
-    let [lead, colleague] = <[Principal; 2]>::try_from(two).unwrap();
-    Unit { name: of.name.clone(), lead, colleague }
-}
-
-/// Agencies of the nation; those whose numbers could be taken for the strangers' in free texts stay out.
-async fn agencies(house: &House) -> (Vec<Unit>, Vec<Holder>) {
-    let nation = Nation::new(Plan::of(10_000));
-    let far = |t: &Telephone| !t.as_str().contains("907");
-    let fit = |a: &&NationAgency| far(&a.telephone) && a.members.iter().all(|m| far(&m.telephone));
-    let of_kind = |kind| nation.agencies().iter().filter(fit).filter(move |a| a.kind == kind);
-    let mut importers = Vec::new();
-    for (kind, many) in IMPORTERS {
-        for of in of_kind(kind).take(many) {
-            importers.push(unit(house, of).await);
-        }
-    }
-    let mut holders = Vec::new();
-    for (n, of) in of_kind(AgencyKind::Local).skip(2).take(HOLDERS).enumerate() {
-        let level = if n % 2 == 0 { Level::Open } else { Level::Desk };
-        holders.push(Holder { unit: unit(house, of).await, level });
-    }
-    assert_eq!((importers.len(), holders.len()), (12, HOLDERS));
-    (importers, holders)
-}
-
-/// Value number `n` of those that stand in cases already; case `n % HOLDERS` holds it.
-fn held(n: usize) -> (Kind, String, Option<String>) {
-    let at = |platform: &str| Some(platform.to_owned());
-    match n % 5 {
-        0 => (Kind::Email, format!("held.{n}@example.org"), None),
-        1 => (Kind::Handle, format!("held_{n}"), at("Discord")),
-        2 => (Kind::Url, format!("https://held-{n}.example.net/profile"), None),
-        3 => (
-            Kind::Sha256,
-            format!("{:064x}", (n as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)),
-            None,
-        ),
-        _ => (Kind::Room, format!("held room {n}"), at("WhatsApp")),
-    }
-}
 
 /// One file of a folder.
 #[derive(Clone)]
@@ -115,22 +41,17 @@ struct File {
     path: PathBuf,
 }
 
-/// Whose tip it is: those of one suspect stand in different quarters of a hundred, and so at different agencies.
-fn importer_of(tip: u64) -> usize {
-    usize::try_from(tip / 25).unwrap() % 12
-}
-
 /// Writes each importer's tips into files, JSON lines and XML by turns.
-fn write(house: &House, tips: &Tips, many: u64) -> Vec<File> {
+fn write(world: &World) -> Vec<File> {
     let mut files = Vec::new();
-    let mine = |importer: usize| (0..many).filter(move |tip| importer_of(*tip) == importer);
+    let mine = |importer: usize| (0..world.many).filter(move |tip| importer_of(*tip) == importer);
     for importer in 0..12 {
         let all: Vec<u64> = mine(importer).collect();
         for (n, part) in all.chunks(BATCH).enumerate() {
             let form = if (n + importer) % 2 == 0 { Form::Lines } else { Form::Xml };
-            let path = house.scratch.join(format!("tips-{n:05}-{importer:02}.{}", form.ending()));
+            let path = world.house.scratch.join(format!("tips-{n:05}-{importer:02}.{}", form.ending()));
             let mut out = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
-            let written = write_file(form, part.iter().map(|tip| tips.tip(*tip).unwrap()), &mut out).unwrap();
+            let written = write_file(form, part.iter().map(|tip| world.tips.tip(*tip).unwrap()), &mut out).unwrap();
             assert_eq!(written, part.len() as u64);
             std::io::Write::flush(&mut out).unwrap();
             files.push(File { importer, path });
@@ -187,125 +108,6 @@ async fn import(desk: &Desk, files: &[File], who: impl Fn(usize) -> Principal) -
     }
     all.took = start.elapsed();
     all
-}
-
-/// Texts that must stand nowhere, found in one pass over what is searched.
-struct Markers(HashMap<[u8; 8], HashSet<String>>);
-
-impl Markers {
-    fn of(tips: impl Iterator<Item = SyntheticTip>) -> Self {
-        let mut by_head: HashMap<[u8; 8], HashSet<String>> = HashMap::new();
-        for text in tips.flat_map(|t| t.never) {
-            let head = *text.as_bytes().first_chunk().expect("a marker of eight letters or more");
-            by_head.entry(head).or_default().insert(text);
-        }
-        Self(by_head)
-    }
-
-    fn stand_not_in(&self, what: &str, text: &str) {
-        for (at, head) in text.as_bytes().windows(8).enumerate() {
-            let found = self.0.get(head).into_iter().flatten().any(|m| text.as_bytes()[at..].starts_with(m.as_bytes()));
-            assert!(!found, "{what} holds what it must not");
-        }
-    }
-}
-
-/// 34 U.S.C. 21115(a): says every way in which it happened that no use of the Internet was involved?
-fn is_offline(tip: &SyntheticTip) -> bool {
-    let json = tip.json();
-    let others = ["webPage", "email", "newsgroup", "chatIm", "onlineGaming", "cellPhone", "peer2peer"];
-    json.contains("nonInternetIncident") && !others.iter().any(|k| json.contains(&format!("\"{k}Incident\"")))
-}
-
-/// A planted meeting: the tip, its agency, and the other side.
-struct Meeting {
-    tip: u64,
-    kind: Kind,
-    other: String,
-    /// The other side is a case whose entries answer with a name.
-    open: bool,
-}
-
-struct World {
-    house: House,
-    desk: Desk,
-    officer: Principal,
-    importers: Vec<Unit>,
-    holders: Vec<Holder>,
-    tips: Tips,
-    many: u64,
-    offline: BTreeSet<u64>,
-    markers: Markers,
-}
-
-impl World {
-    async fn new(engine: Engine, many: u64) -> Self {
-        let house = house(engine).await;
-        let (importers, holders) = agencies(&house).await;
-        let officer = house.member(importers[0].lead.agency, &[Role::WatchDesk]).await;
-        let values: Vec<_> = (0..usize::try_from(many / 20).unwrap()).map(held).collect();
-        for (n, Holder { unit, level }) in holders.iter().enumerate() {
-            let case = house.case(&unit.lead, &format!("H-{n}"), None).await;
-            let mut csv = "kind,value,platform\n".to_owned();
-            for (kind, value, platform) in values.iter().skip(n).step_by(HOLDERS) {
-                csv += &format!("{kind},{value},{}\n", platform.as_deref().unwrap_or_default());
-            }
-            let order = casework::SubmitOrder { level: *level, ..house.order(&case, &csv) };
-            let answer = house.desk.submit(&unit.lead, order).await.unwrap();
-            assert!(answer.suppressed.is_empty() && answer.problems.is_empty());
-        }
-        let as_of = Micros::parse("2026-11-23T00:00:00Z").unwrap();
-        let tips = Tips::new(TipPlan { tips: many, seed: 2_258, as_of }).with_shared(values);
-        let offline = tips.iter().filter(is_offline).map(|t| t.index).collect();
-        let markers = Markers::of(tips.iter());
-        let desk = house.desk.clone();
-        Self { house, desk, officer, importers, holders, tips, many, offline, markers }
-    }
-
-    /// Every planted meeting of different agencies, told from each tip's side.
-    fn meetings(&self) -> Vec<Meeting> {
-        let planted = self.tips.planted();
-        let in_store = |tip: &&u64| !self.offline.contains(tip);
-        let mut all = Vec::new();
-        for plant in &planted.suspects {
-            for a in plant.tips.iter().filter(in_store) {
-                for b in plant.tips.iter().filter(in_store).filter(|b| *b != a) {
-                    let other = &self.importers[importer_of(*b)];
-                    assert_ne!(importer_of(*a), importer_of(*b), "seats of one suspect stand at different agencies");
-                    all.push(Meeting { tip: *a, kind: plant.kind, other: other.name.clone(), open: false });
-                }
-            }
-        }
-        for (n, shared) in planted.shared.iter().enumerate() {
-            assert_eq!(shared.value, held(n).1);
-            let Holder { unit, level } = &self.holders[n % HOLDERS];
-            if in_store(&&shared.tip) {
-                let open = *level == Level::Open;
-                all.push(Meeting { tip: shared.tip, kind: shared.kind, other: unit.name.clone(), open });
-            }
-        }
-        all
-    }
-
-    /// Integrates what waits, verifies, and gives the ledger's size.
-    async fn ledger(&self) -> u64 {
-        self.desk.settle_ledger().await.unwrap();
-        let verdict = self.desk.verify_ledger(&Principal::operator(), |_| ()).await.unwrap();
-        assert!(verdict.sound(), "{:?}", verdict.findings);
-        verdict.size
-    }
-
-    /// How one's own value may be named: of a child by its place.
-    fn named(&self, meeting: &Meeting) -> Vec<String> {
-        let tip = self.tips.tip(meeting.tip).unwrap();
-        let of_kind = tip.expects.iter().filter(|e| e.kind == meeting.kind);
-        let protected = format!("{} of a protected person (report {}: ", meeting.kind, tip.report);
-        of_kind.map(|e| if is_protected(e.role, e.age) { protected.clone() } else { e.value.clone() }).collect()
-    }
-}
-
-fn is_named(yours: &str, names: &[String]) -> bool {
-    names.iter().any(|n| yours == n || (n.ends_with(": ") && yours.starts_with(n.as_str())))
 }
 
 /// Each side of each meeting is told: tips through the desk, without a name; a case's open entry names its agency to
@@ -436,17 +238,12 @@ async fn what_was_taken_in_is_stored(world: &World, first: &BTreeMap<String, Box
     }
     let key = world.desk.verifier_key();
     for (n, (number, answer)) in first.iter().enumerate().step_by(every) {
-        let lead = &world.importers[importer_of(tip_of(world, number))].lead;
+        let lead = &world.importers[importer_of(world.tip_of(number))].lead;
         let text = world.desk.receipt(lead, answer.receipt.parse().unwrap()).await.unwrap();
         verify_receipt(&text, &key).unwrap();
         world.markers.stand_not_in(&format!("receipt {n}"), &text);
     }
     read
-}
-
-fn tip_of(world: &World, number: &str) -> u64 {
-    let first: u64 = world.tips.tip(0).unwrap().report.parse().unwrap();
-    number.parse::<u64>().unwrap() - first
 }
 
 fn rate(many: usize, took: Duration) -> f64 {
@@ -455,7 +252,7 @@ fn rate(many: usize, took: Duration) -> f64 {
 
 async fn twice(engine: Engine, many: u64) {
     let world = World::new(engine, many).await;
-    let files = write(&world.house, &world.tips, many);
+    let files = write(&world);
     let lead = |importer: usize| world.importers[importer].lead.clone();
     let one = import(&world.desk, &files, lead).await;
     let all = one.fates.len();
@@ -467,7 +264,7 @@ async fn twice(engine: Engine, many: u64) {
             TipFate::New(answer) => drop(first.insert(number, answer)),
             TipFate::Refused(Error::File { problems, .. }) => {
                 assert!(problems[0].problem.contains("34 U.S.C. 21115(a)"), "{problems:?}");
-                refused.insert(tip_of(&world, &number));
+                refused.insert(world.tip_of(&number));
             }
             other => panic!("{other:?}"),
         }
@@ -495,7 +292,7 @@ async fn twice(engine: Engine, many: u64) {
     for (number, fate) in &two.fates {
         match fate {
             TipFate::Known(submission) => assert_eq!(submission.to_string(), first[number].receipt),
-            TipFate::Refused(_) => assert!(refused.contains(&tip_of(&world, number))),
+            TipFate::Refused(_) => assert!(refused.contains(&world.tip_of(number))),
             other @ TipFate::New(_) => panic!("{other:?}"),
         }
     }

@@ -117,3 +117,33 @@ fn what_is_tolerated_is_kept() {
         }
     }
 }
+
+/// The same faults in another dress.
+#[test]
+fn what_belongs_to_no_report_and_what_lies_is_told() {
+    let second = SOUND.replace("100000001", "100000002");
+    let inner = SOUND.replacen('{', &format!("{{\"report\":[{second}],"), 1);
+    let misspelt = format!("{{\"report\":{SOUND},\"reprot\":{second}}}");
+    let deep = SOUND.replacen("\"Login\"", &format!("{}\"Login\"{}", "[".repeat(9), "]".repeat(9)), 1);
+    let lists = SOUND.replacen("\"Login\"", "[[\"Login\"]]", 1);
+    let declared = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>{SOUND_XML}");
+    let wide: Vec<u8> = declared.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let ascii = SOUND_XML.replace("Example Chat", "Ex\u{e4}mple Chat");
+    for (bytes, tips, said) in [
+        (inner.into_bytes(), 0, "report 100000001, report: is a report inside a report"),
+        (misspelt.into_bytes(), 1, "what stands beside the reports, content: belongs to no report"),
+        (deep.into_bytes(), 0, "report 100000001, personOrUserReported.ipCaptureEvent.eventName: nests too deep"),
+        (lists.into_bytes(), 1, ""),
+        ([&b"\xff\xfe"[..], &wide].concat(), 0, "line 1, content: says it is in another encoding than it is in"),
+        (
+            format!("<?xml version=\"1.0\" encoding=\"US-ASCII\"?>{ascii}").into_bytes(),
+            0,
+            "line 1, content: says it is in another encoding than it is in",
+        ),
+    ] {
+        let read = read_tips("", bytes.as_slice());
+        let told: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+        assert_eq!((read.tips.len(), told.len()), (tips, usize::from(!said.is_empty())), "{told:?}");
+        assert!(told.iter().all(|t| t.starts_with(said)), "{told:?}");
+    }
+}

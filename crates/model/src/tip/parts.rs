@@ -249,7 +249,8 @@ impl FileHash {
             _ => bare,
         };
         let whole = bare.len() == digits && bare.bytes().all(|b| b.is_ascii_hexdigit());
-        whole || bare.contains(['*', 'x', '?', '#', '.'])
+        let is_mark = |b: u8| matches!(b, b'*' | b'x' | b'?' | b'#' | b'.');
+        whole || (bare.bytes().any(is_mark) && bare.bytes().all(|b| is_mark(b) || b.is_ascii_hexdigit()))
     }
 }
 
@@ -271,5 +272,30 @@ impl HashValue {
             FreeText::parse(text)?;
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_has_the_digits_of_its_sort() {
+        let hash = |kind: HashType, value: &str| {
+            FileHash { kind: Some(kind), value: Some(HashValue::parse(value).unwrap()) }.can_be()
+        };
+        let digits = |n: usize| "0123456789AbcDef".repeat(4)[..n].to_owned();
+        for (kind, n) in [(HashType::Md5, 32), (HashType::Sha1, 40), (HashType::Sha256, 64), (HashType::Pdq, 64)] {
+            assert!(hash(kind.clone(), &digits(n)) && hash(kind.clone(), &format!("0x{}", digits(n))));
+            assert!(hash(kind.clone(), &format!("{}****", digits(8))), "made unreadable");
+            assert!(!hash(kind.clone(), &digits(n - 1)) && !hash(kind.clone(), &format!("g{}", digits(n - 1))));
+            assert!(!hash(kind, "see.the.provider"));
+        }
+        assert!(hash(HashType::Md5, &format!("MD5:{}", digits(32))));
+        assert!(
+            hash(HashType::Pdq, &format!("{}:87", digits(64))) && !hash(HashType::Md5, &format!("{}:87", digits(32)))
+        );
+        assert!(hash(HashType::parse("of next year").unwrap(), "zz-17"));
+        assert!(FileHash::default().can_be());
     }
 }
