@@ -30,7 +30,7 @@ type Proof = (&'static str, &'static [Line]);
 
 const PROOFS: &[Proof] = &[
     ("ground", GROUND),
-    ("nation", &[]),
+    ("nation", NATION),
     ("portal", &[]),
     ("who-may", &[]),
     ("prove-it", &[]),
@@ -73,6 +73,18 @@ const GROUND: &[Line] = &[
     Line { says: "what was tampered with is named", run: held!("store", "suite", "tampering") },
     Line { says: "nothing stands in the clear at rest", run: held!("store", "at_rest") },
     Line { says: "bad files store nothing and say what to do", run: held!("cli", "bad_files") },
+];
+
+/// The nation: volumes and mixtures as the country has them.
+const NATION: &[Line] = &[
+    Line {
+        says: "generated CyberTips read in JSON and XML",
+        run: test!("exchange", "cybertip_generated"; "CONCORD_TIPS" = "100000"),
+    },
+    Line { says: "malformed tips are refused or tolerated by name", run: held!("exchange", "cybertip_malformed") },
+    Line { says: "malformed tips", run: test!("exchange", "fuzzed"; "CONCORD_FUZZ_SECONDS" = "3600") },
+    Line { says: "100,000 CyberTips twice", run: test!("casework", "tips_at_size"; "CONCORD_TIPS_STORED" = "100000") },
+    Line { says: "the five kinds of reader of 2258A(g)", run: held!("casework", "tips", "each_kind_of_reader") },
 ];
 
 /// What marks a figure in a command's output.

@@ -114,7 +114,7 @@ prop_compose! {
         relevance in of(code(FileRelevance::LISTED, FileRelevance::parse, WORD)),
         mut annotations in vec(code(FileAnnotation::LISTED, FileAnnotation::parse, NAME), 0..3),
         class in of(code(IndustryClass::LISTED, IndustryClass::parse, WORD)),
-        hashes in vec((code(HashType::LISTED, HashType::parse, WORD), "[!-~]{1,80}"), 0..4),
+        hashes in vec((code(HashType::LISTED, HashType::parse, WORD), "[!-~]{1,80}", "[0-9a-f]{64}"), 0..4),
         ip_events in vec(ip(), 0..2), devices in vec(device(), 0..2)) -> (bool, TipFile) {
         annotations.sort();
         annotations.dedup();
@@ -123,7 +123,9 @@ prop_compose! {
             annotations.retain(|a| *a != FileAnnotation::PotentialMeme);
         }
         let class = class.filter(|_| !context);
-        let hashes = hashes.into_iter().filter_map(|(kind, value)| {
+        // A listed sort has its digits; one of next year may look like anything.
+        let hashes = hashes.into_iter().filter_map(|(kind, any, digits)| {
+            let value = kind.digits().map_or(any, |n| digits[..n].to_owned());
             Some(FileHash { kind: Some(kind), value: Some(HashValue::parse(&value).ok()?) })
         });
         let file = TipFile { report: None, id, uploaded, viewed, exif_viewed, public, relevance, annotations, class,

@@ -208,6 +208,20 @@ impl FreeText {
     pub fn sniff_media(first_bytes: &[u8]) -> Option<&'static str> {
         media(first_bytes)
     }
+
+    /// Refuses a text that is nothing but the beginning of a picture, sound or film in base64 or hex, however short: where
+    /// a sender puts a file's bytes, the first few say so. Decimal digits alone are a number.
+    pub fn refuse_encoded(text: &str) -> Result<(), MediaRefused> {
+        const LEAST: usize = 12;
+        let run = text.trim();
+        let is_sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=');
+        if run.len() < LEAST || !run.bytes().all(is_sign) || run.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(());
+        }
+        let is_hex = run.bytes().all(|b| b.is_ascii_hexdigit());
+        let heads = [Some(base64_head(run)), is_hex.then(|| hex_head(run))];
+        heads.iter().flatten().find_map(|head| signed_media(head)).map_or(Ok(()), |what| Err(MediaRefused(what)))
+    }
 }
 
 #[cfg(test)]
@@ -216,6 +230,16 @@ mod tests {
 
     const PNG: &str =
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+    #[test]
+    fn the_first_bytes_of_a_file_are_known_however_few() {
+        for begins in ["/9j/4AAQSkZJRgABAQ", "iVBORw0KGgoAAAA", " R0lGODlhAQABAA==\n", "ffd8ffe000104a464946"] {
+            assert!(FreeText::refuse_encoded(begins).is_err(), "{begins}");
+        }
+        for harmless in ["reported_content", "00000100000001", "/9j/ and more words", "/9j/4AA", ""] {
+            assert!(FreeText::refuse_encoded(harmless).is_ok(), "{harmless}");
+        }
+    }
 
     /// Invariant 6: no type is made to hold image, audio or video bytes.
     #[test]

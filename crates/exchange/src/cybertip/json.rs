@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::tree::{Form, Node};
@@ -10,11 +10,14 @@ use super::tree::{Form, Node};
 /// The text of a part that has parts as well.
 const TEXT: &str = "#text";
 
+/// Most lists that stand in each other without a key: a list in a list says no more than a list.
+const MOST_LISTS: usize = 8;
+
 /// All values of a text, under one key.
 pub(super) fn parse(text: &str) -> serde_json::Result<Vec<Node>> {
     let mut out = Vec::new();
     let mut reader = serde_json::Deserializer::from_str(text);
-    Under { key: "report", out: &mut out }.deserialize(&mut reader)?;
+    Under { key: "report", out: &mut out, lists: 0 }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(out)
 }
@@ -23,6 +26,8 @@ pub(super) fn parse(text: &str) -> serde_json::Result<Vec<Node>> {
 struct Under<'a> {
     key: &'a str,
     out: &'a mut Vec<Node>,
+    /// How many lists it stands in, without a key between.
+    lists: usize,
 }
 
 impl Under<'_> {
@@ -75,14 +80,20 @@ impl<'de> Visitor<'de> for Under<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Under { key: self.key, out: &mut *self.out })?.is_some() {}
+        let lists = self.lists + 1;
+        if lists > MOST_LISTS {
+            self.out.push(Node { deep: true, ..Node::new(self.key) });
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(());
+        }
+        while list.next_element_seed(Under { key: self.key, out: &mut *self.out, lists })?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut node = Node::new(self.key);
         while let Some(key) = map.next_key::<String>()? {
-            map.next_value_seed(Under { key: &key, out: &mut node.parts })?;
+            map.next_value_seed(Under { key: &key, out: &mut node.parts, lists: 0 })?;
         }
         let own = node.parts.iter().position(|p| p.key == TEXT && p.parts.is_empty());
         if let Some(at) = own {

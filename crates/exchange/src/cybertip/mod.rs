@@ -82,7 +82,7 @@ pub fn read_tips(name: &str, mut input: impl Read) -> TipReading {
         }
         Err(problem) => TipReading::refused(format, problem),
         Ok(text) => match format {
-            TipFormat::Xml => match xml::parse(&text) {
+            TipFormat::Xml => match xml::parse(&text, encoding) {
                 Ok(root) => all(format, vec![root], Problems::default()),
                 Err(problem) => TipReading::refused(format, problem),
             },
@@ -123,7 +123,11 @@ fn read_json(text: &str) -> TipReading {
 }
 
 fn all(format: TipFormat, top: Vec<Node>, mut problems: Problems) -> TipReading {
-    let reports = tree::reports(top);
+    let (reports, stray) = tree::reports(top);
+    if stray {
+        let why = Invalid::new("belongs to no report", "put it into its report, named report, or take it out");
+        problems.add(why.at("what stands beside the reports", "content"));
+    }
     if reports.is_empty() && problems.is_empty() {
         problems.add(of_file("content", "holds no CyberTip report", AGAIN));
     }

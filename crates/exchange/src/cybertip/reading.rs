@@ -6,6 +6,7 @@ use model::tip::{FileHash, HashType, HashValue, TipWords};
 use model::{FreeText, Invalid, Problem};
 
 use super::pass::{Pass, Text};
+use super::schema::NO_HASH;
 use super::tree::{Node, is_key};
 
 /// Deepest path of a free text; the API goes to five.
@@ -115,6 +116,11 @@ impl<'n> Reading<'n> {
             if taken || part.is_empty() {
                 continue;
             }
+            if part.is_report() {
+                let cure = "put each report beside the others, not into one";
+                self.refuse(&nth("report", at), Invalid::new("is a report inside a report", cure));
+                continue;
+            }
             if part.key.to_ascii_lowercase().contains("filename") {
                 self.dropped = self.dropped.saturating_add(1);
                 continue;
@@ -123,8 +129,8 @@ impl<'n> Reading<'n> {
             if !is_key(&part.key) {
                 let cure = "rename it to letters, digits, - and _, a letter first, at most 64";
                 self.refuse(&shown, Invalid::new("has a name the reporting API could not have", cure));
-            } else if self.stack.len() > DEEPEST {
-                self.refuse(&shown, Invalid::new("nests too deep", "give the report as it was downloaded"));
+            } else if part.deep || self.stack.len() > DEEPEST {
+                self.refuse(&shown, too_deep());
             } else {
                 self.enter(part, &part.key, at, &shown);
                 self.leave();
@@ -138,7 +144,9 @@ impl<'n> Reading<'n> {
             let cure = "split the report, or shorten it";
             return self.refuse("", Invalid::new(format!("is text number {}", MOST_WORDS + 1), cure));
         }
-        match checked(text).and_then(|()| FreeText::parse(text)) {
+        let kept =
+            checked(text).and_then(|()| Ok(FreeText::refuse_encoded(text)?)).and_then(|()| FreeText::parse(text));
+        match kept {
             Ok(text) => {
                 let path: Vec<_> = self.stack.iter().skip(1).map(|f| nth(f.key, f.at)).collect();
                 self.words.push(TipWords { label: path.join("."), text });
@@ -170,6 +178,10 @@ impl<'n> Reading<'n> {
                 found.push(part);
             }
         }
+        if found.iter().any(|part| part.deep) {
+            self.refuse(key, too_deep());
+        }
+        found.retain(|part| !part.deep);
         found
     }
 
@@ -237,7 +249,7 @@ impl Pass for Reading<'_> {
             for part in &node.parts {
                 let says = if part.text.is_empty() { Ok(true) } else { bool::parse(&part.text) };
                 match says {
-                    Ok(yes) if part.parts.is_empty() => words.push((part.key.as_str(), yes)),
+                    Ok(yes) if part.parts.is_empty() && !part.deep => words.push((part.key.as_str(), yes)),
                     _ => {
                         let why = Invalid::new("is not yes or no", "leave an annotation empty, or write true or false");
                         self.refuse(&nth(key, at), why);
@@ -317,7 +329,14 @@ impl Pass for Reading<'_> {
                     continue;
                 }
                 match (pair_text::<HashType>(pair, "name"), pair_text::<HashValue>(pair, "value")) {
-                    (Ok(kind), Ok(value)) => slot.push(FileHash { kind: Some(kind), value: Some(value) }),
+                    (Ok(kind), Ok(value)) => {
+                        let hash = FileHash { kind: Some(kind), value: Some(value) };
+                        let (problem, cure) = NO_HASH;
+                        if !hash.can_be() {
+                            self.refuse(&format!("{}.nameValuePair", nth("details", at)), Invalid::new(problem, cure));
+                        }
+                        slot.push(hash);
+                    }
                     (Err(e), _) | (_, Err(e)) => self.refuse(&format!("{}.nameValuePair", nth("details", at)), e),
                 }
             }
@@ -348,6 +367,10 @@ fn value<T: Text>(node: &Node) -> Result<T, Invalid> {
 /// A half of a pair of name and value.
 fn pair_text<T: Text>(pair: &Node, key: &str) -> Result<T, Invalid> {
     pair.part(key).map_or_else(|| T::parse(""), value)
+}
+
+fn too_deep() -> Invalid {
+    Invalid::new("nests too deep", "give the report as it was downloaded")
 }
 
 fn rounded_number() -> Invalid {

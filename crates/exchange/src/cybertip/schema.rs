@@ -12,6 +12,12 @@ use model::tip::{
 
 use super::pass::Pass;
 
+/// What is said of a hash that can be none.
+pub(super) const NO_HASH: (&str, &str) = (
+    "is not a hash of the sort it says",
+    "write its hexadecimal digits (MD5 32, SHA1 40, SHA256 and PDQ 64), or leave it out",
+);
+
 pub(super) fn report<P: Pass>(tip: &mut Tip, p: &mut P) {
     let mut number = Some(tip.number.clone());
     p.one("reportId", &mut number);
@@ -159,6 +165,8 @@ fn hash<P: Pass>(hash: &mut FileHash, p: &mut P) {
     p.rule(hash.kind.is_some(), "hashType", "is missing", "say how the hash was made, for example MD5");
     p.own(&mut hash.value);
     p.rule(hash.value.is_some(), "", "is empty", "give the hash, or leave it out");
+    let (problem, cure) = NO_HASH;
+    p.rule(hash.can_be(), "", problem, cure);
 }
 
 fn file<P: Pass>(file: &mut TipFile, p: &mut P) {

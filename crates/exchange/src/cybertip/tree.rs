@@ -22,6 +22,8 @@ pub(super) struct Node {
     pub text: String,
     /// A number that lost digits on its way through a machine.
     pub rounded: bool,
+    /// Lists in lists, deeper than anybody means.
+    pub deep: bool,
     pub parts: Vec<Node>,
     pub form: Form,
 }
@@ -36,7 +38,12 @@ impl Node {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.parts.is_empty()
+        self.text.is_empty() && self.parts.is_empty() && !self.deep
+    }
+
+    /// Is it a report, or a list of some, wherever it stands?
+    pub(super) fn is_report(&self) -> bool {
+        self.key == "report" && !self.parts.is_empty()
     }
 
     /// Where its own text stands: in it, or, as JSON writes what has parts too, under `value`.
@@ -57,16 +64,22 @@ pub(super) fn is_key(key: &str) -> bool {
     first && key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
-/// The reports of a file: what stands at its top, or inside it.
-pub(super) fn reports(top: Vec<Node>) -> Vec<Node> {
+/// The reports of a file: what stands at its top, or inside it. Of what stands beside them, gives whether something
+/// would be lost with it: text, or a report under another name. How a download names and dates itself is no report's.
+pub(super) fn reports(top: Vec<Node>) -> (Vec<Node>, bool) {
     let holds = |n: &Node| n.part("report").is_some() && n.part("reportId").is_none();
     let mut all = Vec::new();
+    let mut stray = false;
     for node in top {
         if holds(&node) {
-            all.extend(node.parts.into_iter().filter(|p| p.key == "report"));
+            stray |= !node.text.is_empty();
+            for part in node.parts {
+                stray |= part.key != "report" && part.part("reportId").is_some();
+                all.extend(Some(part).filter(|p| p.key == "report"));
+            }
         } else if node.key == "report" {
             all.push(node);
         }
     }
-    all
+    (all, stray)
 }

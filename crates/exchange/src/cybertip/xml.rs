@@ -8,7 +8,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::tree::{Form, Node};
-use crate::decode::Lines;
+use crate::decode::{Encoding, Lines};
 use crate::problems::{at_line, of_file};
 
 /// Deepest nesting, as in JSON.
@@ -34,9 +34,9 @@ const ATTRIBUTES: [&str; 12] = [
 ];
 
 /// The root element.
-pub(super) fn parse(text: &str) -> Result<Node, Problem> {
+pub(super) fn parse(text: &str, encoding: Encoding) -> Result<Node, Problem> {
     let mut reader = Reader::from_str(text);
-    let mut tree = Tree { open: Vec::new(), root: None, count: 0 };
+    let mut tree = Tree { open: Vec::new(), root: None, count: 0, encoding, is_ascii: text.is_ascii() };
     loop {
         let refused = match reader.read_event() {
             Ok(Event::Eof) => break,
@@ -68,6 +68,9 @@ struct Tree {
     open: Vec<Node>,
     root: Option<Node>,
     count: usize,
+    /// What the bytes were.
+    encoding: Encoding,
+    is_ascii: bool,
 }
 
 impl Tree {
@@ -96,10 +99,23 @@ impl Tree {
                 Some(Ok(name)) if !is_unicode(&name) => {
                     Err(Refused("says it is in an encoding other than UTF-8 and UTF-16", "save it as UTF-8"))
                 }
+                Some(Ok(name)) if !self.is_in(&name) => {
+                    Err(Refused("says it is in another encoding than it is in", "save it once more, as UTF-8"))
+                }
                 Some(Err(_)) => Err(Refused("is not well-formed XML", EXPORT)),
                 _ => Ok(()),
             },
             Event::Comment(_) | Event::Eof => Ok(()),
+        }
+    }
+
+    /// Are the bytes in the encoding of this name? Two that disagree were changed on their way, and nobody knows by what.
+    fn is_in(&self, name: &[u8]) -> bool {
+        let says = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        match self.encoding {
+            Encoding::Utf8 => says("utf-8") || says("utf8") || (self.is_ascii && (says("us-ascii") || says("ascii"))),
+            Encoding::Utf16Le => says("utf-16") || says("utf-16le"),
+            Encoding::Utf16Be => says("utf-16") || says("utf-16be"),
         }
     }
 

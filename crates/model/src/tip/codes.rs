@@ -265,6 +265,18 @@ codes! {
     }
 }
 
+impl HashType {
+    /// How many hexadecimal digits a fingerprint of this sort has (RFC 1321, FIPS 180-4, PDQ's 256 bits).
+    pub fn digits(&self) -> Option<usize> {
+        match self {
+            Self::Md5 => Some(32),
+            Self::Sha1 => Some(40),
+            Self::Sha256 | Self::Pdq => Some(64),
+            Self::Unlisted(_) => None,
+        }
+    }
+}
+
 /// The ways in which something happened (`internetDetails`): the published list; another way stays free text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum IncidentKind {

@@ -234,6 +234,26 @@ parts! {
     }
 }
 
+impl FileHash {
+    /// Can it be what it says? A listed sort has its number of hexadecimal digits, with its name or `0x` before them and,
+    /// for PDQ, a quality behind; where signs were made unreadable, nobody can say. An unlisted sort may be anything.
+    pub fn can_be(&self) -> bool {
+        let (Some(value), Some(digits)) = (&self.value, self.kind.as_ref().and_then(HashType::digits)) else {
+            return true;
+        };
+        let text = value.as_str().to_ascii_lowercase();
+        let labels = ["md5:", "sha1:", "sha-1:", "sha256:", "sha-256:", "pdq:", "0x"];
+        let bare = labels.iter().find_map(|label| text.strip_prefix(label)).unwrap_or(&text);
+        let bare = match bare.split_once(':') {
+            Some((hash, quality)) if self.kind == Some(HashType::Pdq) && quality.parse::<u8>().is_ok() => hash,
+            _ => bare,
+        };
+        let whole = bare.len() == digits && bare.bytes().all(|b| b.is_ascii_hexdigit());
+        let is_mark = |b: u8| matches!(b, b'*' | b'x' | b'?' | b'#' | b'.');
+        whole || (bare.bytes().any(is_mark) && bare.bytes().all(|b| is_mark(b) || b.is_ascii_hexdigit()))
+    }
+}
+
 /// A fingerprint as written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -252,5 +272,30 @@ impl HashValue {
             FreeText::parse(text)?;
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_has_the_digits_of_its_sort() {
+        let hash = |kind: HashType, value: &str| {
+            FileHash { kind: Some(kind), value: Some(HashValue::parse(value).unwrap()) }.can_be()
+        };
+        let digits = |n: usize| "0123456789AbcDef".repeat(4)[..n].to_owned();
+        for (kind, n) in [(HashType::Md5, 32), (HashType::Sha1, 40), (HashType::Sha256, 64), (HashType::Pdq, 64)] {
+            assert!(hash(kind.clone(), &digits(n)) && hash(kind.clone(), &format!("0x{}", digits(n))));
+            assert!(hash(kind.clone(), &format!("{}****", digits(8))), "made unreadable");
+            assert!(!hash(kind.clone(), &digits(n - 1)) && !hash(kind.clone(), &format!("g{}", digits(n - 1))));
+            assert!(!hash(kind, "see.the.provider"));
+        }
+        assert!(hash(HashType::Md5, &format!("MD5:{}", digits(32))));
+        assert!(
+            hash(HashType::Pdq, &format!("{}:87", digits(64))) && !hash(HashType::Md5, &format!("{}:87", digits(32)))
+        );
+        assert!(hash(HashType::parse("of next year").unwrap(), "zz-17"));
+        assert!(FileHash::default().can_be());
     }
 }

@@ -1,11 +1,14 @@
-//! Reports that are wrong, each in one named way: a reader refuses them, takes them with a problem, or reads past what
-//! does no harm, as its own tests say of each; it never falls over and never keeps media. The names say the form first.
+//! Reports that are wrong, each in one named way: a reader refuses them or takes them with a problem, except those of
+//! [`TOLERATED`], of which nothing is lost; it never falls over and never keeps media. The names say the form first.
 //! Nothing here decodes to a picture of anything: where media is told by its first bytes, those bytes are followed by
 //! nothing that could be shown.
 
 mod bytes;
 mod json;
+mod tolerated;
 mod xml;
+
+pub use tolerated::TOLERATED;
 
 /// Name, bytes, what is wrong.
 pub type Malformed = (String, Vec<u8>, &'static str);
@@ -19,10 +22,10 @@ pub fn malformed() -> Vec<Malformed> {
 }
 
 /// A small sound report, to be broken.
-const SOUND: &str = r#"{"reportId":"100000001","dateReceived":"2026-10-02T08:00:00Z","incidentSummary":{"incidentType":"Child Sex Trafficking","platform":"Example Chat","incidentDateTime":"2026-10-01T08:00:00Z"},"internetDetails":{"webPageIncident":{"url":["https://page.example.net/1"]}},"reporter":{"reportingPerson":{"firstName":"Trust","lastName":"Desk","email":["reports@provider.example.com"]}},"personOrUserReported":{"personOrUserReportedPerson":{"firstName":"Quinn","lastName":"Larkspur","age":41,"dateOfBirth":"1985-02-01","email":["quinn.larkspur@example.org"]},"espService":"Example Chat","screenName":"slate_example","ipCaptureEvent":[{"ipAddress":"192.0.2.7","eventName":"Login","dateTime":"2026-10-01T07:00:00Z","possibleProxy":false,"port":51515}],"deviceId":[{"idType":"IMEI","idValue":"001017000000017"}]},"fileDetails":[{"reportId":"100000001","fileId":"f1","originalFileName":"file-1.jpg","fileViewedByEsp":true,"fileRelevance":"Reported","industryClassification":"B2","originalFileHash":[{"hashType":"MD5","value":"0123456789abcdef0123456789abcdef"}]}],"additionalInfo":"Account reported by the provider."}"#;
+pub const SOUND: &str = r#"{"reportId":"100000001","dateReceived":"2026-10-02T08:00:00Z","incidentSummary":{"incidentType":"Child Sex Trafficking","platform":"Example Chat","incidentDateTime":"2026-10-01T08:00:00Z"},"internetDetails":{"webPageIncident":{"url":["https://page.example.net/1"]}},"reporter":{"reportingPerson":{"firstName":"Trust","lastName":"Desk","email":["reports@provider.example.com"]}},"personOrUserReported":{"personOrUserReportedPerson":{"firstName":"Quinn","lastName":"Larkspur","age":41,"dateOfBirth":"1985-02-01","email":["quinn.larkspur@example.org"]},"espService":"Example Chat","screenName":"slate_example","ipCaptureEvent":[{"ipAddress":"192.0.2.7","eventName":"Login","dateTime":"2026-10-01T07:00:00Z","possibleProxy":false,"port":51515}],"deviceId":[{"idType":"IMEI","idValue":"001017000000017"}]},"fileDetails":[{"reportId":"100000001","fileId":"f1","originalFileName":"file-1.jpg","fileViewedByEsp":true,"fileRelevance":"Reported","industryClassification":"B2","originalFileHash":[{"hashType":"MD5","value":"0123456789abcdef0123456789abcdef"}]}],"additionalInfo":"Account reported by the provider."}"#;
 
 /// The same report as XML, without its declaration.
-const SOUND_XML: &str = r#"<report xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><reportId>100000001</reportId><dateReceived>2026-10-02T08:00:00Z</dateReceived><incidentSummary><incidentType>Child Sex Trafficking</incidentType><platform>Example Chat</platform><incidentDateTime>2026-10-01T08:00:00Z</incidentDateTime></incidentSummary><personOrUserReported><espService>Example Chat</espService><screenName>slate_example</screenName><ipCaptureEvent><ipAddress>192.0.2.7</ipAddress><eventName>Login</eventName><dateTime>2026-10-01T07:00:00Z</dateTime><port>51515</port></ipCaptureEvent></personOrUserReported><fileDetails><reportId>100000001</reportId><fileId>f1</fileId><fileRelevance>Reported</fileRelevance><originalFileHash hashType="MD5">0123456789abcdef0123456789abcdef</originalFileHash></fileDetails><additionalInfo>Account reported by the provider.</additionalInfo></report>"#;
+pub const SOUND_XML: &str = r#"<report xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><reportId>100000001</reportId><dateReceived>2026-10-02T08:00:00Z</dateReceived><incidentSummary><incidentType>Child Sex Trafficking</incidentType><platform>Example Chat</platform><incidentDateTime>2026-10-01T08:00:00Z</incidentDateTime></incidentSummary><personOrUserReported><espService>Example Chat</espService><screenName>slate_example</screenName><ipCaptureEvent><ipAddress>192.0.2.7</ipAddress><eventName>Login</eventName><dateTime>2026-10-01T07:00:00Z</dateTime><port>51515</port></ipCaptureEvent></personOrUserReported><fileDetails><reportId>100000001</reportId><fileId>f1</fileId><fileRelevance>Reported</fileRelevance><originalFileHash hashType="MD5">0123456789abcdef0123456789abcdef</originalFileHash></fileDetails><additionalInfo>Account reported by the provider.</additionalInfo></report>"#;
 
 /// A sound text with one part put in another's place.
 fn swapped(sound: &str, part: &str, by: &str) -> String {
