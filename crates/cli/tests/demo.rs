@@ -7,9 +7,9 @@ use common::Site;
 #[test]
 fn the_demo_tells_its_story_twice_without_touching_the_first() {
     let site = Site::empty();
-    let first = site.run(&["demo", "--no-serve"]);
+    let first = site.run(&["demo", "--no-serve", "--entries", "10000"]);
     assert_eq!(first.exit, 0, "{}{}", first.out, first.err);
-    let second = site.run(&["demo", "--no-serve"]);
+    let second = site.run(&["demo", "--no-serve", "--entries", "0"]);
     assert_eq!(second.exit, 0, "{}", second.err);
     for story in [&first.out, &second.out] {
         for words in [
@@ -32,8 +32,13 @@ fn the_demo_tells_its_story_twice_without_touching_the_first() {
     }
     assert!(first.out.contains("concord-demo/demo-1") && second.out.contains("concord-demo/demo-2"));
 
+    assert!(first.out.contains("A nation is there already") && !second.out.contains("A nation is there already"));
     let data = ["--data", "concord-demo/demo-1/data"];
     let next = |args: &[&str]| site.run(&[args, &data[..]].concat());
+    // The nation's officer whom the last lines name has somebody to call.
+    let named = first.out.lines().find_map(|l| l.split_once("inbox --as ")).map(|(_, l)| l.split(' ').next().unwrap());
+    let waits = next(&["inbox", "--as", named.unwrap()]).json(0);
+    assert!(waits["items"].as_array().unwrap().iter().any(|i| !i["other"].is_null()), "{waits}");
     assert_eq!(next(&["inbox", "--as", "ben@example.org"]).exit, 0);
     let file = "concord-demo/demo-1/seized-phone.csv";
     let check =
@@ -45,7 +50,7 @@ fn the_demo_tells_its_story_twice_without_touching_the_first() {
 #[test]
 fn the_demo_goes_where_data_says_and_gives_json() {
     let site = Site::empty();
-    let ran = site.run(&["demo", "--data", "here", "--json"]);
+    let ran = site.run(&["demo", "--data", "here", "--json", "--entries", "0"]);
     let made = ran.json(0);
     assert_eq!(made["demo"], "here/demo-1");
     assert!(ran.err.contains("portal"), "plain demo says what comes later");

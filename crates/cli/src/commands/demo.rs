@@ -13,6 +13,7 @@ use serde_json::json;
 use store::Place;
 
 use crate::args::{Common, until};
+use crate::commands::demo_nation::{self, Somebody};
 use crate::commands::receipt;
 use crate::failure::Failure;
 use crate::print::{Narrator, Say};
@@ -23,6 +24,9 @@ pub struct Demo {
     /// Only the story, without the portal
     #[arg(long)]
     no_serve: bool,
+    /// How many identifiers are there before the story begins, 10,000 to 10,000,000; 0 tells the story alone
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    entries: u64,
 }
 
 const WATCH_DESK: &str = "202-555-0100";
@@ -66,7 +70,7 @@ pub async fn run(common: &Common, args: Demo) -> Result<Exit, Failure> {
     let desk = open::at(Place::Sqlite(data.join("concord.db")), keys).await?;
     let key = desk.init(&Telephone::parse(WATCH_DESK).map_err(of("telephone"))?, true).await?;
     let story = Story { desk, folder, tell };
-    story.tell_all(&key).await?;
+    story.tell_all(&key, args.entries).await?;
     if !args.no_serve {
         story.tell.say("The portal, where all this is pages, comes in a later version.");
     }
@@ -78,9 +82,15 @@ pub async fn run(common: &Common, args: Demo) -> Result<Exit, Failure> {
 }
 
 impl Story {
-    async fn tell_all(&self, key: &str) -> Result<(), Failure> {
+    async fn tell_all(&self, key: &str, entries: u64) -> Result<(), Failure> {
         let tell = self.tell;
         tell.say("A made-up story on a trial database. Nobody in it exists; the numbers ring nowhere.");
+        let somebody = if entries == 0 {
+            None
+        } else {
+            tell.head("0. A nation is there already");
+            Some(demo_nation::settle(&self.desk, entries, tell).await?)
+        };
         tell.head("1. Three agencies, four officers");
         let (ana, ben, carla, dan) = self.cast().await?;
         self.write_files()?;
@@ -144,7 +154,7 @@ impl Story {
             verdict.size
         ));
         self.desk.settle_ledger().await?;
-        self.next();
+        self.next(somebody.as_ref());
         Ok(())
     }
 
@@ -324,14 +334,20 @@ impl Story {
         Ok(())
     }
 
-    fn next(&self) {
+    fn next(&self, somebody: Option<&Somebody>) {
         let (at, program) = (self.folder.display(), std::env::args().next().unwrap_or_else(|| "concord".to_owned()));
         self.tell.head("Try next, on this very database");
+        if let Some(Somebody { email, agency }) = somebody {
+            self.tell.block(&format!(
+                "# what waits for an officer of {agency}\n{program} inbox --as {email} --data {at}/data"
+            ));
+        }
         self.tell.block(&format!(
-            "{program} inbox --as ben@example.org --data {at}/data\n\
+            "# what Ben finds in the morning\n{program} inbox --as ben@example.org --data {at}/data\n\
+             # ask before a warrant\n\
              {program} check --as carla@example.org --case FTF-88 --purpose \"before a warrant\" \\\n    \
              {at}/seized-phone.csv --data {at}/data\n\
-             {program} ledger verify --data {at}/data"
+             # nothing was added, changed or left out since\n{program} ledger verify --data {at}/data"
         ));
     }
 

@@ -6,6 +6,7 @@ pub mod case_show;
 pub mod check;
 pub mod conflict;
 pub mod demo;
+mod demo_nation;
 pub mod export;
 pub mod import;
 pub mod inbox;
