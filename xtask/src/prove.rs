@@ -78,6 +78,10 @@ const GROUND: &[Line] = &[
 /// The nation: volumes and mixtures as the country has them.
 const NATION: &[Line] = &[
     Line {
+        says: "a million entries: what is planted is found and nothing else",
+        run: test!("casework", "nation"; "CONCORD_NATION" = "1010000"; "CONCORD_WRITE" = "1"),
+    },
+    Line {
         says: "generated CyberTips read in JSON and XML",
         run: test!("exchange", "cybertip_generated"; "CONCORD_TIPS" = "100000"),
     },
@@ -85,6 +89,7 @@ const NATION: &[Line] = &[
     Line { says: "malformed tips", run: test!("exchange", "fuzzed"; "CONCORD_FUZZ_SECONDS" = "3600") },
     Line { says: "100,000 CyberTips twice", run: test!("casework", "tips_at_size"; "CONCORD_TIPS_STORED" = "100000") },
     Line { says: "the five kinds of reader of 2258A(g)", run: held!("casework", "tips", "each_kind_of_reader") },
+    Line { says: "a fresh clone's demo on the full nation", run: Run::Own(crate::clone::demo) },
 ];
 
 /// What marks a figure in a command's output.
@@ -103,12 +108,7 @@ pub fn run(name: &str) -> ExitCode {
     if lines.is_empty() {
         return fault(&format!("the proof `{name}` is not built yet: it has no line in xtask/src/prove.rs"));
     }
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let files = lines.iter().filter_map(|l| match &l.run {
-        Run::Cargo(arguments, _) => test_file(arguments),
-        Run::Own(_) => None,
-    });
-    if let Some(missing) = files.into_iter().find(|file| !root.join(file).is_file()) {
+    if let Some(missing) = missing(lines) {
         return fault(&format!("the proof `{name}` is not built yet: {missing} is missing"));
     }
     let mut steps = Steps::default();
@@ -165,6 +165,20 @@ fn figures_of(command: &mut Command) -> Result<Vec<String>, String> {
     }
 }
 
+/// The first test a proof names that is not there.
+fn missing(lines: &[Line]) -> Option<String> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let files = lines.iter().filter_map(|l| match &l.run {
+        Run::Cargo(arguments, _) => test_file(arguments),
+        Run::Own(_) => None,
+    });
+    let there = |file: &String| {
+        let folder = file.trim_end_matches(".rs");
+        root.join(file).is_file() || root.join(folder).join("main.rs").is_file()
+    };
+    files.into_iter().find(|file| !there(file))
+}
+
 /// The file of `-p NAME --test FILE`, so that a proof whose test is missing says so.
 fn test_file(run: &[&str]) -> Option<String> {
     let after = |flag| run.iter().position(|w| *w == flag).and_then(|at| run.get(at + 1));
@@ -179,6 +193,13 @@ mod tests {
     fn an_unknown_or_unbuilt_proof_is_not_run() {
         assert_eq!(run("nonsense"), ExitCode::from(2));
         assert_eq!(run(PROOFS.iter().find(|(_, lines)| lines.is_empty()).expect("one").0), ExitCode::from(2));
+    }
+
+    #[test]
+    fn every_test_a_proof_names_is_there() {
+        for (name, lines) in PROOFS {
+            assert_eq!(missing(lines), None, "{name}");
+        }
     }
 
     #[test]
