@@ -213,6 +213,8 @@ impl World {
     }
 }
 
+/// Is it one of these names? The parts of an address may stand with commas between them.
 pub fn is_named(yours: &str, names: &[String]) -> bool {
-    names.iter().any(|n| yours == n || (n.ends_with(": ") && yours.starts_with(n.as_str())))
+    let plain = |text: &str| text.replace(", ", " ");
+    names.iter().any(|n| plain(yours) == plain(n) || (n.ends_with(": ") && yours.starts_with(n.as_str())))
 }
