@@ -43,6 +43,8 @@ const MIX: [(Kind, u64); 24] = [
 /// Windows in which an IPv4 address of an entry that meets nobody was seen: 20 minutes each, over three years.
 const IP4_SLOTS: u64 = 78_480;
 const IP4_ADDRESSES: u64 = 512;
+/// Cases that share a documentation address at other times: well below the cap, so that no address is over it.
+const IP4_CASES: u64 = 60;
 
 /// Writes the entries of one case.
 pub(super) struct Writer<'a> {
@@ -244,7 +246,7 @@ impl<'a> Writer<'a> {
         let index = self.next_index(Kind::Ip);
         let port = (draws.below(2) == 0).then(|| 1_024 + draws.below(60_000) as u16);
         let kind = Kind::Ip;
-        if draws.below(5) < 2 || index >= IP4_SLOTS * IP4_ADDRESSES {
+        if draws.below(5) < 2 || index >= IP4_CASES * IP4_ADDRESSES {
             return Written { kind, value: v::ip6(index, 0).to_string(), platform: None, seen, port };
         }
         let (address, slot) = (index % IP4_ADDRESSES, index / IP4_ADDRESSES);

@@ -56,7 +56,7 @@ fn text(j: &Judgement) -> String {
         j.over_cap_told,
         j.protected,
         j.texts,
-        j.shown
+        j.shown.len()
     );
     for (rule, r) in &j.rules {
         let writings: Vec<&str> = r.writings.iter().copied().collect();
