@@ -359,3 +359,23 @@ on_both!(
         assert_eq!((view.case.status, view.entries.len()), (CaseStatus::Open, 1));
     }
 );
+
+on_both!(
+    /// A case that went to another agency is that agency's to carry away; the receipts stay with whoever asked.
+    a_case_that_went_is_exported_by_whoever_has_it, house => {
+        let (_, boss, _) = story(&house).await;
+        let to = house.agency(AgencyKind::State).await;
+        let (cat, dee) = (house.member(to, &[Role::Supervisor]).await, house.member(to, &[]).await);
+        let words = FreeText::parse("he moved to your county.").unwrap();
+        let case = CaseNumber::parse("A-1").unwrap();
+        let id = house.desk.offer_transfer(&boss, &case, to, words).await.unwrap();
+        let order = casework::TakeOver { number: CaseNumber::parse("D-1").unwrap(), lead: dee.member };
+        house.desk.accept_transfer(&cat, id, order).await.unwrap();
+        let (gave, got) = (export(&house, &boss, None).await, export(&house, &cat, None).await);
+        let holds = |lines: &[Value]| of(lines, "entry").iter().any(|e| e["value"] == "fox@example.org" && e["state"] == "live");
+        assert!(holds(&got) && !holds(&gave));
+        assert_eq!((of(&got, "conflict").len(), of(&gave, "conflict").len()), (1, 0));
+        assert_eq!(of(&gave, "submission").len(), 4);
+        assert!(house.desk.verify_ledger(&Principal::operator(), |_| ()).await.unwrap().sound());
+    }
+);

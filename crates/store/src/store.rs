@@ -353,8 +353,8 @@ pub(crate) fn connect(place: &Place, settings: &Settings) -> Result<Pools, Error
                 // Eight processes queue on one lock; sqlx's own 5 s is one slow checkpoint away from an error.
                 .busy_timeout(Duration::from_secs(30))
                 .pragma("temp_store", "MEMORY")
-        // Postings fall all over their table: the fewer checkpoints, the fewer times a page is written.
-        .pragma("wal_autocheckpoint", "16384")
+                // Postings fall all over their table: the fewer checkpoints, the fewer times a page is written.
+                .pragma("wal_autocheckpoint", "16384")
                 .pragma("secure_delete", "ON")
                 .pragma("cache_size", "-65536")
                 .pragma("mmap_size", "1073741824")
