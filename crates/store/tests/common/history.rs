@@ -409,6 +409,8 @@ async fn go(
     let mine = tx.transfers().await.unwrap().into_iter().find(|t| t.facts.id == of.id).unwrap();
     assert_eq!((mine.own.as_deref(), mine.answer.as_deref()), (Some(words.as_bytes()), Some(answer.as_bytes())));
     tx.commit(w.store.act(&grant, ("transfers", uuid()))).await.unwrap();
+}
+
 /// All of one's own, as an export reads it.
 async fn carry_away(w: &World, ann: &Principal, a: CaseId, conflict: ConflictId, submission: SubmissionId) {
     let grant = may(ann, Action::Export);
