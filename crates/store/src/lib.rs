@@ -39,7 +39,7 @@ pub use rows::cases::{CaseFacts, OwnCase};
 pub use rows::conflicts::{Ended, NewConflict, NewMatch, Party, Recorded, SideFacts};
 pub use rows::dissemination::{Handed, How, Told};
 pub use rows::entries::{Bundle, EntryContent, EntryState, NewEntry, OwnEntry};
-pub use rows::export::{ToldNotice, WholeCase, WholeEntry, WholeMember, WholePredicate, WholeSubmission};
+pub use rows::export::{HandedIn, ToldNotice, WholeCase, WholeEntry, WholeMember, WholePredicate, WholeSubmission};
 pub use rows::handover::{Handover, MovedMatch, MovedSide, moved_place};
 pub use rows::inbox::{Side, SideMatch};
 pub use rows::installation::Installation;

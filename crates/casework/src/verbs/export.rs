@@ -291,23 +291,18 @@ impl Export {
         let who = self.grant.principal();
         for conflict in conflicts {
             for side in tx.sides_of(conflict).await?.iter().filter(|s| s.sees == Level::Open) {
-                let seen = tx.seen_openly(conflict, side.other_case).await?;
-                let view = side_view(tx, who, side, seen).await?;
-                // The record of what was handed out (28 CFR 23.20(g)): of which entries this pointer speaks, and since when.
-                let mut of: Vec<EntryId> =
-                    side.matches.iter().filter(|m| m.sees == Level::Open).map(|m| m.mine).collect();
-                of.sort_unstable();
-                of.dedup();
+                let handed = tx.handed_in(conflict, side.case, side.other_case).await?;
+                let view = side_view(tx, who, side, handed.seen).await?;
+                // The record of what was handed out (28 CFR 23.20(g)): of which entries, since when, and how far.
+                let told = |openly: bool| -> Vec<EntryId> {
+                    handed.entries.iter().filter(|(_, to)| **to == openly).map(|(id, _)| *id).collect()
+                };
                 let line = json!({
                     "case": side.case,
                     "view": view,
-                    "handed": {
-                        "entries": of,
-                        "since": side.at.to_string(),
-                        "what": if seen { "agency, contact and telephone" } else { "call the watch desk" },
-                    },
+                    "handed": { "since": side.at.to_string(), "openly": told(true), "through_the_watch_desk": told(false) },
                 });
-                page.shown.extend(of.into_iter().map(Uuid::from));
+                page.shown.extend(handed.entries.into_keys().map(Uuid::from));
                 page.add("conflict", line, conflict)?;
             }
         }

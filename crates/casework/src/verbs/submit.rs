@@ -104,6 +104,13 @@ impl Desk {
         self.look_and_answer(who, pending, case.lead, &prepared.detail, request).await
     }
 
+    /// What a submission of these would find wrong with their values, without storing anything.
+    pub fn unreadable(&self, who: &Principal, drafts: &[EntryDraft]) -> Vec<Problem> {
+        let region = Region { country: who.country };
+        let wrong = |d: &EntryDraft| matching::normalise(d.kind, &d.value, d.platform.as_deref(), &region).err();
+        drafts.iter().filter_map(|d| wrong(d).map(|e| e.at(d.place.clone(), "value"))).collect()
+    }
+
     /// The order under which entries stay silent, approved; `None` when none is to be.
     pub(crate) async fn silence(
         &self,

@@ -2,10 +2,12 @@
 //! that memory does not grow with the agency. Only rows of one's own agency; a silent hit or a question of another's stands
 //! in none of them but as the notice by which one was told.
 
+use std::collections::BTreeMap;
+
 use model::{
-    AgeClass, CaseId, CaseNumber, CaseStatus, ConflictId, Contact, EntryClass, EntryId, EntryRole, Kind, Level,
-    Marking, MemberId, Micros, NoticeId, Offence, Outcome, PredicateId, Reliability, RequestId, Roles, Source,
-    SubmissionId, Telephone, ThreatArea, Validity, Window,
+    AgeClass, AgencyId, CaseId, CaseNumber, CaseStatus, ConflictId, Contact, EntryClass, EntryId, EntryRole, Kind,
+    Level, Marking, MemberId, Micros, NoticeId, Offence, Outcome, Pair, PredicateId, Reliability, RequestId, Roles,
+    Source, SubmissionId, Telephone, ThreatArea, Validity, Window,
 };
 use policy::Action;
 use uuid::Uuid;
@@ -167,6 +169,14 @@ pub struct ToldNotice {
     pub seen: Option<Micros>,
     /// Its words.
     pub words: Option<String>,
+}
+
+/// What the other side of a conflict was told.
+pub struct HandedIn {
+    /// It sees this side openly.
+    pub seen: bool,
+    /// One's own entries it was told of: openly, or only that it must call the watch desk.
+    pub entries: BTreeMap<EntryId, bool>,
 }
 
 impl EntryState {
@@ -511,18 +521,51 @@ impl Tx {
         Ok(out)
     }
 
-    /// Does the other side of this conflict of one's own see one's case openly? Both must for a thread.
-    pub async fn seen_openly(&mut self, conflict: ConflictId, other: CaseId) -> Result<bool, Error> {
+    /// Of one's own side of a conflict: does the other side see it openly (both must for a thread), and which of one's own
+    /// entries it was told of, as far as one sees their match openly oneself.
+    pub async fn handed_in(&mut self, conflict: ConflictId, mine: CaseId, other: CaseId) -> Result<HandedIn, Error> {
         #[derive(sqlx::FromRow)]
         struct Row {
+            agency: Uuid,
             case_id: Uuid,
             sees: i64,
         }
-        self.needs(&[Action::ShowConflict, Action::Export])?;
+        #[derive(sqlx::FromRow)]
+        struct Match {
+            low_entry: Uuid,
+            high_entry: Uuid,
+            to_low: i64,
+            to_high: i64,
+        }
+        self.needs(&[Action::Export])?;
         let rows: Vec<Row> = self
             .conn()?
-            .rows("SELECT case_id, sees FROM conflict_side WHERE conflict = $1 ORDER BY case_id", binds![conflict])
+            .rows(
+                "SELECT agency, case_id, sees FROM conflict_side WHERE conflict = $1 ORDER BY case_id",
+                binds![conflict],
+            )
             .await?;
-        Ok(rows.iter().any(|r| CaseId::from(r.case_id) == other && r.sees == Level::Open.code()))
+        let (agency, open) = (self.agency(), Level::Open.code());
+        let own = |r: &Row| AgencyId::from(r.agency) == agency && CaseId::from(r.case_id) == mine && r.sees == open;
+        if !rows.iter().any(own) {
+            return Err(Error::NotFound("conflict"));
+        }
+        let matches: Vec<Match> = self
+            .conn()?
+            .rows(
+                "SELECT low_entry, high_entry, to_low, to_high FROM conflict_match WHERE conflict = $1 ORDER BY id",
+                binds![conflict],
+            )
+            .await?;
+        let low = Pair::new(mine, other).is_some_and(|pair| pair.low() == mine);
+        let mut entries: BTreeMap<EntryId, bool> = BTreeMap::new();
+        for m in matches {
+            let (entry, to_me, to_them) =
+                if low { (m.low_entry, m.to_low, m.to_high) } else { (m.high_entry, m.to_high, m.to_low) };
+            if to_me == open {
+                *entries.entry(entry.into()).or_default() |= to_them == open;
+            }
+        }
+        Ok(HandedIn { seen: rows.iter().any(|r| CaseId::from(r.case_id) == other && r.sees == open), entries })
     }
 }

@@ -295,6 +295,7 @@ async fn read(s: &mut Story<'_>, ann: &Principal, a: CaseId, conflict: ConflictI
     let mut tx = w.store.view(&grant).await.unwrap();
     assert!(tx.answer(submission).await.unwrap().1.is_some());
     tx.commit(w.store.act(&grant, ("submission", submission.into()))).await.unwrap();
+    carry_away(w, ann, a, conflict, submission).await;
     let denied = policy::decide(&POLICIES, ann, Action::Init, &Facts::default(), request()).unwrap_err();
     w.store.refuse(&denied, ("installation", uuid())).await.unwrap();
     drop(w.store.view(&may(ann, Action::ViewCase)).await.unwrap());
@@ -408,6 +409,25 @@ async fn go(
     let mine = tx.transfers().await.unwrap().into_iter().find(|t| t.facts.id == of.id).unwrap();
     assert_eq!((mine.own.as_deref(), mine.answer.as_deref()), (Some(words.as_bytes()), Some(answer.as_bytes())));
     tx.commit(w.store.act(&grant, ("transfers", uuid()))).await.unwrap();
+}
+
+/// All of one's own, as an export reads it.
+async fn carry_away(w: &World, ann: &Principal, a: CaseId, conflict: ConflictId, submission: SubmissionId) {
+    let grant = may(ann, Action::Export);
+    let mut tx = w.store.view(&grant).await.unwrap();
+    let nil = uuid::Uuid::nil();
+    assert!(!tx.case_page(&[], 9).await.unwrap().is_empty());
+    assert!(tx.whole_case(a).await.unwrap().predicate.is_some());
+    assert!(!tx.whole_entries(a, nil.into(), 9).await.unwrap().is_empty());
+    tx.own_tip(a).await.unwrap();
+    assert!(!tx.request_page(nil.into(), 9).await.unwrap().is_empty());
+    tx.whole_submission(submission).await.unwrap();
+    assert_eq!(tx.conflict_page(nil.into(), 9).await.unwrap(), [conflict]);
+    let side = tx.sides_of(conflict).await.unwrap().remove(0);
+    assert!(!tx.handed_in(conflict, a, side.other_case).await.unwrap().entries.is_empty());
+    assert_eq!(tx.member_page(nil.into(), 9).await.unwrap().len(), 1);
+    assert!(!tx.told_page(ann.member, nil.into(), 9).await.unwrap().is_empty());
+    tx.commit(w.store.act(&grant, ("agency", ann.agency.into()))).await.unwrap();
 }
 
 async fn end(s: &mut Story<'_>, hers: Filed<'_>) {

@@ -138,6 +138,15 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         answer(id());
         add_tips(ann.agency, &[]);
         own_tip(id());
+        case_page(&[], 1);
+        whole_case(id());
+        whole_entries(id(), id(), 1);
+        request_page(id(), 1);
+        whole_submission(id());
+        conflict_page(id(), 1);
+        member_page(id(), 1);
+        told_page(id(), id(), 1);
+        handed_in(id(), id(), id());
         entries_now(&[(id(), id())]);
         look(&[], Among::Answering, 1);
         look(&[], Among::Silent, 1);

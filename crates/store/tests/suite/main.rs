@@ -14,6 +14,7 @@ mod common;
 
 mod backup;
 mod doors;
+mod exporting;
 mod finding;
 mod holding;
 mod ledger;

@@ -87,6 +87,7 @@ pub async fn run(desk: &Desk, say: Say, args: Import) -> Result<Exit, Failure> {
             Some(problem) => {
                 let mut line = Line::of(&one.path.display().to_string());
                 line.problems.push(problem);
+                import.flush().await?;
                 import.say(line)?;
             }
         }
@@ -109,7 +110,7 @@ struct Importing<'a> {
     lines: Vec<Line>,
     /// The reports, each with the place of its file among `lines`.
     waiting: Vec<(usize, Tip)>,
-    /// Their numbers: one that comes again comes after.
+    /// Their numbers: one that comes again comes after. With --dry-run those of all that were read.
     numbers: BTreeSet<String>,
     total: Total,
     exit: Exit,
@@ -131,7 +132,10 @@ impl Importing<'_> {
             },
             Err(failure) => line.problems.extend(failure.problems().iter().cloned()),
         }
-        let Some(input) = input else { return self.say(line) };
+        let Some(input) = input else {
+            self.flush().await?;
+            return self.say(line);
+        };
         if exported::is_export(&head) {
             self.flush().await?;
             line.sort = "export";
@@ -156,7 +160,10 @@ impl Importing<'_> {
         line.reports = reading.tips.len() as u64;
         line.problems = reading.problems;
         if self.args.dry_run {
-            let known = self.desk.tips_known(&self.who, &reading.tips).await?;
+            let mut known = self.desk.tips_known(&self.who, &reading.tips).await?;
+            for (tip, known) in reading.tips.iter().zip(&mut known) {
+                *known |= !self.numbers.insert(tip.number.as_str().to_ascii_lowercase());
+            }
             line.known = known.iter().filter(|k| **k).count() as u64;
             line.new = line.reports - line.known;
             let new = reading.tips.iter().zip(known).filter(|(_, known)| !known);
@@ -191,11 +198,11 @@ impl Importing<'_> {
     }
 
     async fn hand_over(&mut self) -> Result<(), Failure> {
-        self.numbers.clear();
         let (of, tips): (Vec<usize>, Vec<Tip>) = std::mem::take(&mut self.waiting).into_iter().unzip();
         if tips.is_empty() {
             return Ok(());
         }
+        self.numbers.clear();
         let names: Vec<String> = tips.iter().map(|t| format!("report {}", t.number.as_str())).collect();
         let mut fates = self.desk.receive_tips(&self.who, tips, self.supervisor).await?;
         // Who may not take in one report may take in none: a million refusals say no more than one.
@@ -252,8 +259,15 @@ impl Importing<'_> {
         }
         let labels = &self.args.labels;
         if self.args.dry_run {
-            (line.new, line.entries) = (1, reading.drafts.len());
+            let wrong = self.desk.unreadable(&self.who, &reading.drafts);
+            let good = reading.drafts.len() - wrong.len();
             line.problems = reading.problems;
+            line.problems.extend(wrong);
+            if good > 0 && (line.problems.is_empty() || self.args.partial) {
+                (line.new, line.entries) = (1, good);
+            } else {
+                line.refused = 1;
+            }
             return Ok(());
         }
         let silent = submit::silent(labels, self.approver.as_ref())
