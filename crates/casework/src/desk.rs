@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use matching::Lists;
-use model::{Chance, Clock, RequestId};
+use model::{AgencyId, Chance, Clock, Invalid, RequestId};
 use policy::{Action, Facts, Grant, Policies, Principal};
 use store::{KeyFolder, Place, Settings, Store};
 use uuid::Uuid;
@@ -91,6 +91,25 @@ impl Desk {
     /// The member named by id or e-mail address, as the operator of this machine asserts.
     pub async fn member(&self, reference: &str) -> Result<Principal, Error> {
         self.store.principal(reference).await?.ok_or(Error::NotFound("member"))
+    }
+
+    /// The agency of an id, which is believed, or of a whole public name.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when no agency is named so, or several are.
+    pub async fn agency(&self, field: &str, reference: &str) -> Result<AgencyId, Error> {
+        if let Ok(id) = reference.parse() {
+            return Ok(id);
+        }
+        let wrong = |problem| {
+            let cure = "give its whole name as answers show it, or the id that `concord agency add` printed";
+            Err(Error::argument(field)(Invalid::new(problem, cure)))
+        };
+        match self.store.agencies_named(reference.trim()).await?.as_slice() {
+            [one] => Ok(*one),
+            [] => wrong("names no agency of this Concord"),
+            _ => wrong("is the name of several agencies"),
+        }
     }
 
     /// A thing that was looked for and is not there, by whatever name: the look leaves its event, and the answer.

@@ -90,7 +90,7 @@ on_both!(who_may_not_restore_or_back_up_does_not, house => {
     assert!(matches!(Desk::restore(&a, from, |_, _| ()).await.err(), Some(Error::Refused(_))));
     let twice = house.desk.backup(&Principal::operator(), &house.scratch.join("day.backup"), None, |_, _| ()).await;
     assert_eq!(twice.unwrap_err().exit(), Exit::BadInput);
-    let not = Desk::new_log(&Principal::operator(), opening(&house, &house.place)).await.err().unwrap();
+    let not = Desk::new_log(&Principal::operator(), opening(&house, &house.place), FreeText::parse("a test").unwrap()).await.err().unwrap();
     assert_eq!(not.exit(), Exit::BadInput, "{not}");
     assert!(matches!(house.desk.doctor(&a).await, Err(Error::Refused(_))));
 });

@@ -6,13 +6,13 @@ use casework::model::{Day, Invalid, Micros};
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    agency, case, check, conflict, demo, export, import, inbox, init, ledger, member, read, receipt, submit, withdraw,
-    work,
+    agency, backup, case, check, conflict, demo, export, import, inbox, init, ledger, member, migrate, read, receipt,
+    submit, transfer, withdraw, work,
 };
 
 /// Tells investigators that another agency works on the same person, account or device, and whom to call.
 ///
-/// Exit codes: 0 done, 1 `check` has conflicts to show, 2 bad input, 3 refused, 4 failed or does not verify.
+/// Exit codes: 0 done, 1 `check` has conflicts to show, 2 bad input, 3 refused, 4 failed, does not verify, or `doctor` found something bad.
 #[derive(Parser)]
 #[command(name = "concord", version, propagate_version = true)]
 pub struct Cli {
@@ -76,6 +76,17 @@ pub enum Command {
     /// Get a receipt, or verify one with nothing but the key
     #[command(subcommand)]
     Receipt(receipt::Receipt),
+    /// Offer a case to another agency, or take one over
+    #[command(subcommand)]
+    Transfer(transfer::Transfer),
+    /// Copy every table into one file, sealed as it is; no key is in it
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty database
+    Restore(backup::Restore),
+    /// What is well with this installation, what is not, and the cure
+    Doctor,
+    /// Bring the database's schema up to date
+    Migrate(migrate::Migrate),
     /// Verify the ledger, print its newest checkpoint or its key
     #[command(subcommand)]
     Ledger(ledger::Ledger),

@@ -60,6 +60,8 @@ impl From<Error> for Failure {
             Error::NotFound("member") => "name a member of this Concord by id or e-mail address (`concord member add`)",
             Error::NotFound("agency") => "give the id that `concord agency add` printed",
             Error::NotFound("case") => "give --case the number of one of your agency's own cases (`concord case open`)",
+            Error::NotFound("transfer") => "give the id of an offer of or to your agency (`concord transfer list`)",
+            Error::NotFound("officer in your agency") => "give --lead an investigator or supervisor of your agency",
             Error::NotFound("conflict") => "give the id of a conflict in your inbox (`concord inbox`)",
             Error::Store(store::Error::Keys(_)) => "give --keys the folder that was made with this database",
             _ => "",

@@ -53,19 +53,29 @@ pub async fn desk(common: &Common) -> Result<Desk, Failure> {
     if matches!(&place, Place::Sqlite(file) if !file.exists()) {
         return Err(store::Error::NotInitialised.into());
     }
-    if !KeyFolder::exists(&keys) {
-        return Err(store::Error::Keys(format!("{} holds no keys", keys.display())).into());
-    }
+    have_keys(&keys)?;
     let desk = at(place, keys).await?;
     desk.store().installation().await?;
     Ok(desk)
 }
 
+/// An opening without keys is told before anything is touched.
+pub fn have_keys(keys: &Path) -> Result<(), Failure> {
+    if KeyFolder::exists(keys) {
+        return Ok(());
+    }
+    Err(store::Error::Keys(format!("{} holds no keys", keys.display())).into())
+}
+
 /// A desk with this machine's time and chance.
 pub async fn at(place: Place, keys: PathBuf) -> Result<Desk, Failure> {
+    Ok(Desk::open(opening(place, keys)).await?)
+}
+
+/// What it takes to open a desk, with this machine's time and chance.
+pub fn opening(place: Place, keys: PathBuf) -> Opening {
     let (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>) = (Arc::new(SystemClock), Arc::new(OsChance));
-    let opening = Opening { place, keys, clock, chance, origin: ORIGIN.to_owned(), settings: Settings::default() };
-    Ok(Desk::open(opening).await?)
+    Opening { place, keys, clock, chance, origin: ORIGIN.to_owned(), settings: Settings::default() }
 }
 
 /// The member named on the command line.

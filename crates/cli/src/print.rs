@@ -93,6 +93,16 @@ pub fn bar(steps: Option<u64>, what: &'static str) -> ProgressBar {
     ProgressBar::with_draw_target(steps, target).with_style(style).with_message(what)
 }
 
+/// A bar over rows, and what moves it: told the rows done and the rows in all.
+pub fn rows_bar(what: &'static str) -> (ProgressBar, impl Fn(u64, u64) + Send + Sync + use<>) {
+    let bar = bar(Some(u64::MAX), what);
+    let counting = bar.clone();
+    (bar, move |done, all| {
+        counting.set_length(all);
+        counting.set_position(done);
+    })
+}
+
 /// Tells a story: on standard output, or beside it when a program listens.
 #[derive(Clone, Copy)]
 pub struct Narrator {

@@ -1,7 +1,7 @@
 //! Answers in words and tables, at most 100 columns wide.
 
 use casework::answer::{Answer, EQUAL_IS_NOT_SAME, Inbox, InboxItem, NOTHING, Other};
-use casework::{CaseView, ConflictView, TipFlags};
+use casework::{CaseView, ConflictView, TipFlags, TransferLine, Transfers};
 use comfy_table::presets::{NOTHING as NO_LINES, UTF8_FULL};
 use comfy_table::{ContentArrangement, Table};
 
@@ -124,6 +124,28 @@ fn inbox_row(item: &InboxItem) -> Vec<String> {
         say.extend(item.watch_desk.as_ref().map(|t| format!("call the watch desk, {t}")));
     }
     vec![state, joined(item.yours.clone()), joined(say)]
+}
+
+/// The offers of and to an agency.
+pub fn transfers(list: &Transfers) -> String {
+    if list.transfers.is_empty() {
+        return "No case was offered to you or by you.".to_owned();
+    }
+    table(&["transfer", "with", "what it says"], list.transfers.iter().map(transfer_row))
+}
+
+fn transfer_row(t: &TransferLine) -> Vec<String> {
+    let (word, when) = match &t.answered {
+        Some(at) => ("", at),
+        None => ("until ", &t.until),
+    };
+    let state = format!("{}\n{}, {word}{}", t.transfer, t.state, minute(when));
+    let with = if t.direction == "by-you" { format!("to {}", t.agency) } else { format!("from {}", t.agency) };
+    let mut say: Vec<String> = t.case.iter().map(|number| format!("case {number}")).collect();
+    say.push(t.reason.clone());
+    say.extend(t.call.as_ref().map(|call| format!("call {call}")));
+    say.extend(t.declined.as_ref().map(|why| format!("they write: {why}")));
+    vec![state, with, joined(say)]
 }
 
 /// One conflict, as one side sees it.

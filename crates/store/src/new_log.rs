@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use ledger::{OLD_LOGS, OldLog, Tiles, leaf_hash, old_logs};
+use model::FreeText;
 use policy::{Action, Grant};
 use uuid::Uuid;
 
@@ -15,20 +16,20 @@ use crate::events::{head, tile_of};
 use crate::store::Store;
 
 /// Why a new log is begun.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NewLogReason {
     /// A backup was brought back.
     Restored,
-    /// A copy of the database was put in its place.
-    CopiedBack,
+    /// A copy of the database was put in its place; why, in the words of whoever did it.
+    CopiedBack(FreeText),
 }
 
 impl NewLogReason {
     /// As the new log's first event names its object.
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &'static str {
         match self {
             Self::Restored => "log after a restore",
-            Self::CopiedBack => "log after a copy was put back",
+            Self::CopiedBack(_) => "log after a copy was put back",
         }
     }
 }
@@ -84,7 +85,11 @@ impl Store {
             old.push(OldLog { origin, held, root, signed });
         }
         self.move_log(&mut conn, here, size).await?;
-        let act = self.act(grant, (why.word(), Uuid::nil())).bind(OLD_LOGS, &old_logs(&old));
+        let mut act = self.act(grant, (why.word(), Uuid::nil())).bind(OLD_LOGS, &old_logs(&old));
+        if let NewLogReason::CopiedBack(words) = &why {
+            act = act.bind("reason", words.as_str().as_bytes());
+            self.operators_reason(&mut conn, act.id(), words.as_str()).await?;
+        }
         let body = act.event.encode();
         let leaf = leaf_hash(&act.salt, &body);
         conn.exec(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use model::{Chance, Clock, Micros, RequestId};
+use model::{Chance, Clock, FreeText, Micros, RequestId};
 use policy::{Action, Facts, Grant, Policies, Principal};
 use store::{BackupMade, NewLog, NewLogReason, RestoreOrder, Restored, Store};
 use uuid::Uuid;
@@ -64,8 +64,8 @@ impl Desk {
         Ok((desk, restored))
     }
 
-    /// Begins a new log on a copy of the database that was put in its place, and opens it again.
-    pub async fn new_log(who: &Principal, opening: Opening) -> Result<(Self, NewLog), Error> {
+    /// Begins a new log on a copy of the database that was put in its place, and opens it again. `why` is kept and bound.
+    pub async fn new_log(who: &Principal, opening: Opening, why: FreeText) -> Result<(Self, NewLog), Error> {
         let Opening { place, keys, clock, chance, origin, settings } = opening;
         let again = || Opening {
             place: place.clone(),
@@ -78,7 +78,7 @@ impl Desk {
         let desk = Self::open(again()).await?;
         let object = ("log", Uuid::nil());
         let grant = desk.allow(who, Action::Restore, &Facts::default(), object, desk.request()).await?;
-        let begun = desk.store.new_log(&grant, NewLogReason::CopiedBack).await;
+        let begun = desk.store.new_log(&grant, NewLogReason::CopiedBack(why)).await;
         desk.store.close().await;
         let begun = begun?;
         let desk = Self::open(again()).await?;

@@ -1,10 +1,14 @@
 //! `concord ledger`.
 
+use casework::model::FreeText;
 use casework::{Desk, Exit, Principal};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::args::Common;
+use crate::commands::backup::{begun, begun_words};
 use crate::failure::Failure;
+use crate::open;
 use crate::print::{Say, bar};
 
 #[derive(Subcommand)]
@@ -15,6 +19,26 @@ pub enum Ledger {
     Checkpoint,
     /// The key with which receipts and checkpoints verify
     Key,
+    /// Go on with an old copy of the database: its log ends, a new one begins
+    NewLog(NewLog),
+}
+
+#[derive(Args)]
+pub struct NewLog {
+    /// Why the copy was put in the place of the newest database; the new log binds it
+    #[arg(long, value_name = "TEXT", value_parser = FreeText::parse)]
+    reason: FreeText,
+}
+
+/// No desk is open meanwhile: the key folder is read anew after it.
+pub async fn new_log(common: &Common, say: Say, a: NewLog) -> Result<Exit, Failure> {
+    let (place, keys) = (open::place(common)?, open::keys(common));
+    // That there is a database and that these are its keys is told first, in the words of every command.
+    open::desk(common).await?.store().close().await;
+    let (desk, log) = Desk::new_log(&Principal::operator(), open::opening(place, keys), a.reason).await?;
+    desk.store().close().await;
+    say.answer(&begun(&log), || begun_words(&log))?;
+    Ok(Exit::Done)
 }
 
 pub async fn run(desk: &Desk, say: Say, args: Ledger) -> Result<Exit, Failure> {
@@ -31,6 +55,7 @@ pub async fn run(desk: &Desk, say: Say, args: Ledger) -> Result<Exit, Failure> {
                 note.clone().map_or_else(|| "nothing is signed yet".to_owned(), |n| n.trim_end().to_owned())
             })?;
         }
+        Ledger::NewLog(_) => {}
         Ledger::Verify => return verify(desk, say, &operator).await,
     }
     Ok(Exit::Done)

@@ -1,21 +1,25 @@
 //! One file a group of commands.
 
 pub mod agency;
+pub mod backup;
 pub mod case;
 pub mod case_show;
 pub mod check;
 pub mod conflict;
 pub mod demo;
 mod demo_nation;
+pub mod doctor;
 pub mod export;
 pub mod import;
 pub mod inbox;
 pub mod init;
 pub mod ledger;
 pub mod member;
+pub mod migrate;
 pub mod read;
 pub mod receipt;
 pub mod submit;
+pub mod transfer;
 pub mod withdraw;
 pub mod work;
 
@@ -33,6 +37,9 @@ pub async fn run(cli: Cli) -> Exit {
         Command::Demo(a) => demo::run(&cli.common, a).await,
         Command::Init(a) => init::run(&cli.common, say, a).await,
         Command::Read(a) => read::run(say, &a),
+        Command::Restore(a) => backup::restore(&cli.common, say, a).await,
+        Command::Migrate(a) => migrate::run(&cli.common, say, a).await,
+        Command::Ledger(ledger::Ledger::NewLog(a)) => ledger::new_log(&cli.common, say, a).await,
         Command::Receipt(receipt::Receipt::Verify(a)) => receipt::verify(say, &a),
         command => at_desk(&cli.common, say, command).await,
     };
@@ -58,8 +65,13 @@ async fn at_desk(common: &Common, say: Say, command: Command) -> Result<Exit, Fa
         Command::Correct(a) => withdraw::correct(&desk, say, *a).await,
         Command::Receipt(a) => receipt::run(&desk, say, a).await,
         Command::Ledger(a) => ledger::run(&desk, say, a).await,
+        Command::Transfer(a) => transfer::run(&desk, say, a).await,
+        Command::Backup(a) => backup::backup(common, &desk, say, a).await,
+        Command::Doctor => doctor::run(&desk, say).await,
         Command::Work(a) => work::run(&desk, say, a).await,
-        Command::Demo(_) | Command::Init(_) | Command::Read(_) => Ok(Exit::Done),
+        Command::Demo(_) | Command::Init(_) | Command::Read(_) | Command::Restore(_) | Command::Migrate(_) => {
+            Ok(Exit::Done)
+        }
     };
     let exit = done.unwrap_or_else(|failure| {
         say.failure(&failure);

@@ -91,6 +91,12 @@ impl Store {
             return Err(BackupFault::Over { last: reader.manifest.last_day.clone() }.into());
         }
         let pools = connect(&order.place, &order.settings)?;
+        // Before the schema is touched: a database that is in use stays as it is.
+        let mut conn = pools.reading().await?;
+        for table in tables(migrate::version_of(&mut conn).await?) {
+            empty(&mut conn, &table).await?;
+        }
+        conn.commit().await?;
         migrate::migrate(&pools, order.settings.partitioned, reader.manifest.schema, |_, _| ()).await?;
         let remembered = keys.ended()?;
         let sources = (order.clock.clone(), order.chance.clone());

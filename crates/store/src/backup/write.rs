@@ -33,8 +33,12 @@ pub struct BackupMade {
     pub made: Micros,
     /// It may not be brought back after this, and must be destroyed.
     pub last: Micros,
+    /// Tables in it.
+    pub tables: usize,
     /// Rows in it.
     pub rows: u64,
+    /// SHA-256 of the file, in hexadecimal, taken while it was written.
+    pub sha256: String,
     /// Events in its ledger.
     pub size: u64,
 }
@@ -129,7 +133,7 @@ impl Store {
         let signature = self.keys().signing().sign_statement(FORMAT, text.as_bytes());
         out.line(&trailer)?;
         out.line(&Signed { signature: hex::encode(signature) })?;
-        out.finish()?;
+        let sha256 = out.finish()?;
         tx.end_view().await?;
         // Before the file gets its name: nobody carries a copy away that the ledger does not know of.
         let mut tx = self.begin(grant).await?;
@@ -144,7 +148,7 @@ impl Store {
         std::fs::rename(part, to).map_err(|e| file(to, &e))?;
         let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder).and_then(|f| f.sync_all()).map_err(|e| file(folder, &e))?;
-        Ok(BackupMade { id, made, last, rows, size })
+        Ok(BackupMade { id, made, last, tables: tables.len(), rows, sha256, size })
     }
 }
 
@@ -195,14 +199,22 @@ async fn copy(conn: &mut Conn, out: &mut Out, table: &Table, progress: impl Fn(u
 struct Out {
     path: PathBuf,
     file: BufWriter<File>,
+    /// Of the table under way.
     hash: Sha256,
+    /// Of the whole file.
+    whole: Sha256,
 }
 
 impl Out {
     fn new(path: &Path) -> Result<Self, Error> {
         let made = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path);
         let made = made.map_err(|e| file(path, &e))?;
-        Ok(Self { path: path.to_owned(), file: BufWriter::with_capacity(1 << 20, made), hash: Sha256::new() })
+        Ok(Self {
+            path: path.to_owned(),
+            file: BufWriter::with_capacity(1 << 20, made),
+            hash: Sha256::new(),
+            whole: Sha256::new(),
+        })
     }
 
     /// Writes a line and takes it into the hash; returns the line's own.
@@ -210,14 +222,18 @@ impl Out {
         let mut line = serde_json::to_vec(value).map_err(|_| BackupFault::Format)?;
         line.push(b'\n');
         self.hash.update(&line);
+        self.whole.update(&line);
         self.file.write_all(&line).map_err(|e| file(&self.path, &e))?;
         let own: [u8; 32] = Sha256::digest(&line).into();
         Ok(hex::encode(own))
     }
 
-    fn finish(self) -> Result<(), Error> {
+    /// Makes it last; its SHA-256.
+    fn finish(self) -> Result<String, Error> {
         let path = self.path;
-        let whole = self.file.into_inner().map_err(|e| file(&path, e.error()))?;
-        whole.sync_all().map_err(|e| file(&path, &e))
+        let written = self.file.into_inner().map_err(|e| file(&path, e.error()))?;
+        written.sync_all().map_err(|e| file(&path, &e))?;
+        let hash: [u8; 32] = self.whole.finalize().into();
+        Ok(hex::encode(hash))
     }
 }

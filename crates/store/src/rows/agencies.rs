@@ -183,6 +183,18 @@ impl Store {
         conn.commit().await?;
         Ok(row.is_some())
     }
+
+    /// The agencies of this public name, letter for letter.
+    pub async fn agencies_named(&self, name: &str) -> Result<Vec<AgencyId>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Of {
+            id: Uuid,
+        }
+        let mut conn = self.reading().await?;
+        let rows: Vec<Of> = conn.rows("SELECT id FROM agency WHERE name = $1 ORDER BY id", binds![name]).await?;
+        conn.commit().await?;
+        Ok(rows.into_iter().map(|r| r.id.into()).collect())
+    }
 }
 
 const AGENCIES_OF: &str = "SELECT t.id, t.kind, t.name, t.country, t.state, t.suspended, t.approved_until_us, t.sealed, t.made_us, t.row_version FROM q CROSS JOIN agency t WHERE t.id = q.a";

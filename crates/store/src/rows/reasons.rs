@@ -2,9 +2,12 @@
 
 use model::{AgencyId, CaseId, EventId};
 
-use crate::db::binds;
+use uuid::Uuid;
+
+use crate::db::{Conn, binds};
 use crate::error::Error;
 use crate::keys::Place;
+use crate::store::Store;
 use crate::tx::Tx;
 
 impl Tx {
@@ -24,6 +27,21 @@ impl Tx {
                 binds![agency, event, what, case, now, sealed],
             )
             .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The same for an act on the installation, which is no agency's: sealed under the master key.
+    pub(crate) async fn operators_reason(&self, conn: &mut Conn, event: EventId, text: &str) -> Result<(), Error> {
+        let nobody = AgencyId::from(Uuid::nil());
+        let sealed = self.0.ring.master().seal(self.chance(), place(nobody, &event), text.as_bytes())?;
+        let none: Option<CaseId> = None;
+        conn.exec(
+            "INSERT INTO reason (agency, event, what, case_id, at_us, sealed) VALUES ($1, $2, $3, $4, $5, $6)",
+            binds![nobody, event, "reason", none, self.now(), sealed],
+        )
+        .await?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ledger::{Checkpoint, VerifierKey};
+use model::FreeText;
 use model::Level;
 use policy::{Action, Principal};
 use store::{Engine, Error, KeyFolder, NewLogReason, Proven, Store};
@@ -90,6 +91,10 @@ on_both!(a_restored_database_that_is_behind_starts_a_new_log_that_binds_the_old,
     }
 });
 
+fn copied() -> NewLogReason {
+    NewLogReason::CopiedBack(FreeText::parse("the disk of the server broke").unwrap())
+}
+
 /// Yesterday's copy in today's place, and a new log begun on it.
 async fn copied_back(w: World) -> World {
     let ann = w.officer("ann").await;
@@ -101,7 +106,7 @@ async fn copied_back(w: World) -> World {
     let old = yesterday.put_back(&w).await;
     let behind = old.sequence(&w.worker(Action::Sequence)).await;
     assert!(matches!(behind, Err(Error::Behind { .. })), "{behind:?}");
-    old.new_log(&w.operator(Action::Restore), NewLogReason::CopiedBack).await.unwrap();
+    old.new_log(&w.operator(Action::Restore), copied()).await.unwrap();
     let spent = old.sequence(&w.worker(Action::Sequence)).await;
     assert!(matches!(spent, Err(Error::OldLog)), "{spent:?}");
     old.close().await;
@@ -113,20 +118,20 @@ async fn copied_back(w: World) -> World {
 }
 
 on_both!(a_copy_that_was_put_back_goes_on_in_a_new_log_only_when_asked_to, w => {
-    let refused = w.store.new_log(&w.operator(Action::Restore), NewLogReason::CopiedBack).await;
+    let refused = w.store.new_log(&w.operator(Action::Restore), copied()).await;
     assert!(matches!(refused, Err(Error::NotBehind)), "{refused:?}");
-    let refused = w.store.new_log(&w.operator(Action::Backup), NewLogReason::CopiedBack).await;
+    let refused = w.store.new_log(&w.operator(Action::Backup), copied()).await;
     assert!(matches!(refused, Err(Error::WrongGrant { .. })), "{refused:?}");
     let w = copied_back(w).await;
     w.officer("carl").await;
     w.sequence().await;
     assert_eq!(codes(&w).await, []);
-    let again = w.store.new_log(&w.operator(Action::Restore), NewLogReason::CopiedBack).await;
+    let again = w.store.new_log(&w.operator(Action::Restore), copied()).await;
     assert!(matches!(again, Err(Error::NotBehind)), "{again:?}");
     let mut raw = w.raw().await;
     let first = raw.bytes("SELECT body FROM event WHERE idx = 0", &[]).await;
     let event = ledger::Event::decode(&first).unwrap();
-    assert_eq!((event.verb.as_str(), event.object.kind.as_str()), ("restore", NewLogReason::CopiedBack.word()));
+    assert_eq!((event.verb.as_str(), event.object.kind.as_str()), ("restore", copied().word()));
 });
 
 on_both!(verify_names_a_harmed_row_of_an_old_log, w => {
@@ -192,7 +197,7 @@ on_both!(a_copy_from_before_a_new_log_is_not_signed_on_and_verify_says_so, w => 
     assert!(matches!(refused, Err(Error::OldLog)), "{refused:?}");
     let verdict = old.verify(&w.operator(Action::VerifyLedger), |_| ()).await.unwrap();
     assert_eq!(verdict.findings[0].code, "new-log-missing");
-    old.new_log(&w.operator(Action::Restore), NewLogReason::CopiedBack).await.unwrap();
+    old.new_log(&w.operator(Action::Restore), copied()).await.unwrap();
     old.close().await;
     assert_eq!(KeyFolder::open(&w.keys()).unwrap().origin(), format!("{ORIGIN}/3"));
 });
