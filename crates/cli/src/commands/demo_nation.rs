@@ -68,20 +68,20 @@ pub async fn settle(desk: &Desk, entries: u64, tell: Narrator) -> Result<Somebod
         return Err(Failure::failed(format!("{} cases of the demo's nation were refused", of(&counts.refused))));
     }
     tell.say(&format!(
-        "{} agencies with {} members put {} identifiers into {} cases,",
+        "{} agencies with {} members put {} identifiers into {} cases in {:.1} s.",
         grouped(nation.agencies().len() as u64),
         grouped(nation.agencies().iter().map(|a| a.members.len() as u64).sum()),
         of(&counts.entries),
         of(&counts.cases),
+        took.as_secs_f64(),
     ));
     tell.say(&format!(
-        "in {:.1} s. On the way {} times an officer was told whom to call, {} times to call the watch desk,",
-        took.as_secs_f64(),
+        "On the way an officer was told {} times whom to call and {} times to call the watch desk;",
         of(&counts.conflicts),
         of(&counts.desk),
     ));
     tell.say(&format!(
-        "and {} values that mean nothing (public resolvers, role mailboxes, ..) made no noise.",
+        "{} values that mean nothing (public resolvers, role mailboxes) made no noise.",
         of(&counts.suppressed)
     ));
     somebody(&nation, &people).ok_or_else(|| Failure::failed("nobody in the demo's nation has a conflict"))
