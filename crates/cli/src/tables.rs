@@ -321,6 +321,25 @@ mod tests {
     }
 
     #[test]
+    fn an_offer_shows_its_whole_id_with_whom_and_what_they_wrote() {
+        let id = "01a20af8-0185-704b-ae96-769a3e620c07";
+        let list: Transfers = serde_json::from_value(serde_json::json!({
+            "format": "concord.transfers/1",
+            "transfers": [{
+                "transfer": id, "direction": "by-you", "agency": "Oregon", "state": "declined",
+                "offered": "2026-11-23T01:05:00.000000Z", "until": "2026-11-26T01:05:00.000000Z",
+                "answered": "2026-11-24T01:05:00.000000Z", "case": "WA-1", "reason": "he moved.", "declined": "not here.",
+            }],
+        }))
+        .unwrap();
+        let text = transfers(&list);
+        for words in [id, "declined, 2026-11-24 01:05Z", "to Oregon", "case WA-1", "they write: not here."] {
+            assert!(text.contains(words), "{text}");
+        }
+        assert!(transfers(&Transfers { transfers: Vec::new(), ..list }).starts_with("No case"));
+    }
+
+    #[test]
     fn a_wrapped_line_is_at_most_100_wide() {
         let text = wrapped(&"word ".repeat(90), "  ");
         assert!(text.lines().all(|l| l.chars().count() <= 100) && text.lines().count() == 5, "{text}");

@@ -232,3 +232,31 @@ fn an_old_copy_of_the_database_is_told_with_exit_4() {
     assert!(ran.err.contains("old copy"), "{}", ran.err);
     assert_eq!(site.run(&["ledger", "verify"]).exit, 4);
 }
+
+/// Only who must act hears of an offer; only who may says yes or no to it.
+#[test]
+fn a_transfer_is_offered_and_answered_only_by_those_who_may() {
+    let site = Site::new();
+    let offer = |who: &str, case: &str, to: &str| {
+        site.run(&["transfer", "offer", "--as", who, "--case", case, "--to", to, "--reason", "he moved."])
+    };
+    let (puget, navajo) = ("Puget Sound ICAC Task Force", "Navajo Nation Police, ICAC unit");
+    assert_eq!(offer(ANA, "WA-1", "No Such Agency").exit, 2);
+    assert_eq!(offer(ANA, "WA-1", "01920000-0000-7000-8000-000000000001").exit, 2);
+    assert_eq!(offer(ANA, "WA-1", puget).exit, 2, "her own agency");
+    assert_eq!(offer(BEN, "N-1", puget).exit, 2, "nobody there could accept");
+    let id = offer(ANA, "WA-1", navajo).json(0)["transfer"].as_str().expect("an id").to_owned();
+    let answer =
+        |word: &str, who: &str, more: &[&str]| site.run(&[&["transfer", word, &id, "--as", who], more].concat());
+    assert_eq!(answer("accept", DAN, &["--case", "N-2"]).exit, 3, "he is no supervisor");
+    assert_eq!(answer("accept", CARLA, &["--case", "N-2"]).exit, 3, "she is not sworn");
+    assert_eq!(answer("decline", DAN, &["--reason", "no."]).exit, 3);
+    let stranger = answer("accept", BEN, &["--case", "N-2", "--lead", ANA]);
+    assert_eq!(stranger.exit, 2);
+    assert!(stranger.err.contains("--lead"), "{}", stranger.err);
+    assert_eq!(answer("withdraw", BEN, &[]).exit, 2, "it is not his to take back");
+    assert_eq!(answer("withdraw", ANA, &[]).exit, 0);
+    let late = answer("accept", BEN, &["--case", "N-2"]);
+    assert_eq!(late.exit, 2);
+    assert!(late.err.contains("withdrawn"), "{}", late.err);
+}

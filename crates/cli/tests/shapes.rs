@@ -248,3 +248,77 @@ fn the_ledger_and_the_workers_have_their_shapes() {
     let wanted = json!({ "swept": "number", "heard": "number", "second": "number", "delivered": "number", "sequenced": "number" });
     holds(&shape(&round), &wanted, "work");
 }
+
+#[test]
+fn what_an_operator_runs_has_its_shapes() {
+    let site = Site::new();
+    let made = site.run(&["backup", "day.backup"]).json(0);
+    let wanted = json!({
+        "format": "text", "backup": "text", "file": "text", "made": "text", "last_day": "text", "tables": "number",
+        "rows": "number", "size": "number", "sha256": "text", "keys": "text", "says": "text",
+    });
+    holds(&shape(&made), &wanted, "backup");
+    assert_eq!((&made["format"], &made["file"]), (&json!("concord.backup.made/1"), &json!("day.backup")));
+    let doctor = site.run(&["doctor"]).json(0);
+    let finding = json!({ "name": "text", "state": "text", "says": "text", "cure": "text" });
+    let wanted =
+        json!({ "format": "text", "good": "number", "warn": "number", "bad": "number", "findings": [finding] });
+    holds(&shape(&doctor), &wanted, "doctor");
+    assert_eq!(doctor["format"], "concord.doctor/1");
+    let schema = site.run(&["migrate"]).json(0);
+    let wanted = json!({ "format": "text", "have": "number", "newest": "number", "pending": [], "ran": [] });
+    holds(&shape(&schema), &wanted, "schema");
+    assert_eq!(schema["format"], "concord.schema/1");
+    std::fs::remove_dir_all(site.path("concord-data")).expect("gone");
+    let restored = site.run(&["restore", "day.backup"]).json(0);
+    let wanted = json!({
+        "format": "text", "backup": "text", "made": "text", "rows": "number", "entries_ended": "number",
+        "cases_closed": "number",
+        "new_log": { "format": "text", "key": "text", "held": "number", "signed": "number" },
+    });
+    holds(&shape(&restored), &wanted, "restore");
+    assert_eq!(restored["format"], "concord.restored/1");
+    assert_eq!(restored["new_log"]["format"], "concord.log.begun/1", "as `concord ledger new-log` says it");
+}
+
+#[test]
+fn a_transfer_has_its_shapes_on_both_sides() {
+    let site = Site::new();
+    let navajo = "Navajo Nation Police, ICAC unit";
+    let offer = || {
+        let words = ["--to", navajo, "--reason", "he lives in your county."];
+        let made = site.run(&[&["transfer", "offer", "--as", ANA, "--case", "WA-1"], &words[..]].concat()).json(0);
+        assert_eq!((shape(&made["transfer"]), &made["state"]), (json!("text"), &json!("offered")));
+        made["transfer"].as_str().expect("an id").to_owned()
+    };
+    let one = |word: &str, id: &str, more: &[&str]| site.run(&[&["transfer", word, id], more].concat()).json(0);
+    let id = offer();
+    assert_eq!(one("withdraw", &id, &["--as", ANA]), json!({ "transfer": id, "state": "withdrawn" }));
+    let id = offer();
+    let declined = one("decline", &id, &["--as", BEN, "--reason", "he moved on."]);
+    assert_eq!(declined, json!({ "transfer": id, "state": "declined" }));
+    let id = offer();
+    let answer = one("accept", &id, &["--as", BEN, "--case", "N-2"]);
+    assert_eq!((&answer["format"], &answer["case"]), (&json!("concord.answer/1"), &json!("N-2")));
+    let list = |who: &str| site.run(&["transfer", "list", "--as", who]).json(0);
+    let line = json!({
+        "transfer": "text", "direction": "text", "agency": "text", "state": "text", "offered": "text", "until": "text",
+        "answered": "text", "reason": "text",
+    });
+    for (who, direction) in [(ANA, "by-you"), (BEN, "to-you")] {
+        let list = list(who);
+        holds(&shape(&list), &json!({ "format": "text", "transfers": [line] }), "transfers");
+        assert_eq!(list["format"], "concord.transfers/1");
+        let words = |key: &str| -> Vec<Value> {
+            list["transfers"].as_array().expect("a list").iter().map(|t| t[key].clone()).collect()
+        };
+        assert_eq!(words("state"), ["withdrawn", "declined", "accepted"]);
+        assert_eq!(words("direction"), [direction; 3]);
+    }
+    let (mine, theirs) = (list(ANA), list(BEN));
+    assert_eq!(
+        (&mine["transfers"][1]["declined"], &mine["transfers"][0]["case"]),
+        (&json!("he moved on."), &json!("WA-1"))
+    );
+    assert_eq!(theirs["transfers"][0].get("case"), None, "the number is not told to who may not have it");
+}

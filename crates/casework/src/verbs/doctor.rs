@@ -248,17 +248,22 @@ fn late(name: &'static str, what: &str, waiting: Waiting, (now, grace): (Micros,
         return Finding::new(name, State::Good, format!("There are no {what}."), "");
     };
     let minutes = (now.0.saturating_sub(oldest.0) / 1_000_000).saturating_sub(grace) / 60;
-    let says = format!("{} {what}; the oldest is of {oldest}.", waiting.count);
+    let says = counted(what, waiting.count, oldest);
     Finding::new(name, grade(minutes, LATE_MINUTES, STOPPED_MINUTES), says, cure)
 }
 
 fn overdue(name: &'static str, what: &str, waiting: Waiting, cure: &str) -> Finding {
     match waiting.oldest.filter(|_| waiting.count > 0) {
         None => Finding::new(name, State::Good, format!("There are no {what}."), ""),
-        Some(oldest) => {
-            Finding::new(name, State::Warn, format!("{} {what}; the oldest since {oldest}.", waiting.count), cure)
-        }
+        Some(oldest) => Finding::new(name, State::Warn, counted(what, waiting.count, oldest), cure),
     }
+}
+
+/// Reads well for one and for many.
+fn counted(what: &str, count: i64, oldest: Micros) -> String {
+    let mut letters = what.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase()).into_iter().collect::<String>();
+    format!("{first}{}: {count}, the oldest of {oldest}.", letters.as_str())
 }
 
 fn backup(facts: &DoctorFacts) -> Finding {

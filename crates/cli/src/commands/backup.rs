@@ -69,6 +69,13 @@ pub async fn backup(common: &Common, desk: &Desk, say: Say, a: Backup) -> Result
 pub async fn restore(common: &Common, say: Say, a: Restore) -> Result<Exit, Failure> {
     let (place, keys) = (open::place(common)?, open::keys(common));
     open::have_keys(&keys)?;
+    if !a.file.is_file() {
+        return Err(open::argument(
+            "FILE",
+            "is not a file that can be read",
+            "give the file that `concord backup` wrote",
+        ));
+    }
     let folder = match &place {
         Place::Sqlite(_) => open::data(common),
         Place::Postgres(_) => PathBuf::new(),
