@@ -64,20 +64,20 @@ pub struct Judgement {
 }
 
 /// A value as a list may name it: written from the promise, not from the code.
-fn named(e: &EntryDraft) -> String {
+pub fn named(e: &EntryDraft) -> String {
     let child = e.age == AgeClass::Minor || matches!(e.role, EntryRole::Victim | EntryRole::Witness);
     if child { format!("{} of a protected person ({})", e.kind, e.place) } else { e.value.clone() }
 }
 
 /// The entries somebody asks about, made once.
-struct Looked {
-    names: HashMap<Held, String>,
-    silent: HashSet<Held>,
-    leads: Vec<(usize, usize)>,
+pub struct Looked {
+    pub names: HashMap<Held, String>,
+    pub silent: HashSet<Held>,
+    pub leads: Vec<(usize, usize)>,
 }
 
 impl Looked {
-    fn read(nation: &Nation, wanted: &HashSet<Held>) -> Self {
+    pub fn read(nation: &Nation, wanted: &HashSet<Held>) -> Self {
         let (mut names, mut silent, mut leads) = (HashMap::new(), HashSet::new(), Vec::new());
         for case in nation.cases() {
             let NationCase { index, agency, lead, entries, .. } = case;
@@ -117,14 +117,9 @@ pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen) -> Judgement {
     let answers = seen.answers();
     let told = |h: Held| -> Told {
         let name = &looked.names[&h];
-        let mut all = answers.told.get(&(h.case, name.clone())).cloned().unwrap_or_default();
         let lead = looked.leads[usize::try_from(h.case).unwrap()];
-        if let Some(waits) = seen.inboxes.get(&lead).and_then(|inbox| inbox.get(name)) {
-            all.open.extend(&waits.open);
-            all.desk |= waits.desk;
-            all.silent |= waits.silent;
-        }
-        all
+        let waits = seen.inboxes.get(&lead).and_then(|inbox| inbox.get(name));
+        answers.told.get(&(h.case, name.clone())).cloned().unwrap_or_default().and(waits)
     };
 
     let mut rules: BTreeMap<&'static str, Rule> = BTreeMap::new();
@@ -143,14 +138,7 @@ pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen) -> Judgement {
         }
         let mut good = true;
         for (me, sees) in [(p.a, p.a_sees), (p.b, p.b_sees)] {
-            let told = told(me);
-            good &= match sees {
-                // One's own silent entry makes no conflict: one is told of the meeting all the same.
-                Sees::Open | Sees::Desk if looked.silent.contains(&me) => told.silent || told.desk,
-                Sees::Open => told.open.contains(&id),
-                Sees::Desk => told.desk,
-                Sees::Nothing => true,
-            };
+            good &= told(me).what_it_must(sees, looked.silent.contains(&me), id);
             match sees {
                 Sees::Desk => drop(desk_explained.insert((me.case, looked.names[&me].clone()))),
                 Sees::Open => drop(open_explained.insert((me, id))),
