@@ -30,7 +30,7 @@ type Proof = (&'static str, &'static [Line]);
 
 const PROOFS: &[Proof] = &[
     ("ground", GROUND),
-    ("nation", &[]),
+    ("nation", NATION),
     ("portal", &[]),
     ("who-may", &[]),
     ("prove-it", &[]),
@@ -74,6 +74,12 @@ const GROUND: &[Line] = &[
     Line { says: "nothing stands in the clear at rest", run: held!("store", "at_rest") },
     Line { says: "bad files store nothing and say what to do", run: held!("cli", "bad_files") },
 ];
+
+/// The nation: volumes and mixtures as the country has them.
+const NATION: &[Line] = &[Line {
+    says: "a bulk submit killed 60 times loses nothing",
+    run: test!("casework", "killed"; "CONCORD_KILLS" = "60"),
+}];
 
 /// What marks a figure in a command's output.
 const MARK: &str = "figure: ";

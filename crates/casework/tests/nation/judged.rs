@@ -232,7 +232,8 @@ pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen) -> Judgement {
 }
 
 /// Looks for every protected value in every text anybody was shown. A value that stands in an ordinary entry's value too
-/// (the same account, entered by another case as a suspect's) may be shown for that entry's sake, and is left out.
+/// (the same account, entered by another case as a suspect's) may be shown for that entry's sake, and is left out; so is a
+/// number under which an agency is called, of which the country's examples have only so many.
 fn walk(nation: &Nation, seen: &Seen, answers: &crate::seen::Answers) -> (usize, usize, usize) {
     let protected: HashSet<String> = nation.protected().map(|p| p.value).filter(|v| v.len() >= 5).collect();
     let values: Vec<String> = protected.into_iter().collect();
@@ -244,6 +245,13 @@ fn walk(nation: &Nation, seen: &Seen, answers: &crate::seen::Answers) -> (usize,
                 ordinary[found.pattern().as_usize()] = true;
             }
         }
+    }
+    let numbers = nation
+        .agencies()
+        .iter()
+        .flat_map(|a| std::iter::once(a.telephone.as_str()).chain(a.members.iter().map(|m| m.telephone.as_str())));
+    for found in numbers.flat_map(|number| search.find_overlapping_iter(number)) {
+        ordinary[found.pattern().as_usize()] = true;
     }
     let texts = seen.texts_with(answers);
     let shows = |text: &&&String| {

@@ -135,11 +135,8 @@ impl Seen {
 
 fn texts(value: &serde_json::Value, into: &mut HashSet<String>) {
     match value {
-        serde_json::Value::String(text) => {
-            if !into.contains(text) {
-                into.insert(text.clone());
-            }
-        }
+        serde_json::Value::String(text) if into.contains(text) => {}
+        serde_json::Value::String(text) => drop(into.insert(text.clone())),
         serde_json::Value::Array(all) => all.iter().for_each(|v| texts(v, into)),
         serde_json::Value::Object(all) => all.values().for_each(|v| texts(v, into)),
         _ => {}
