@@ -1,6 +1,6 @@
 //! A nation moves in: its agencies, members and cases enter a Concord through the same verbs as everybody's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use casework::answer::Answer;
@@ -70,6 +70,26 @@ fn roster(agency: &NationAgency) -> NewRoster {
     }
 }
 
+/// The people of a nation that moved in before, those of these agencies only: the others stand without members.
+///
+/// # Errors
+/// Those of [`Desk::member`].
+pub async fn known(desk: &Desk, nation: &Nation, agencies: &BTreeSet<usize>) -> Result<People, Error> {
+    let nobody = AgencyId::from(uuid::Uuid::nil());
+    let mut people = People { agencies: Vec::new(), members: Vec::new() };
+    for (at, agency) in nation.agencies().iter().enumerate() {
+        let mut theirs = Vec::new();
+        if agencies.contains(&at) {
+            for member in &agency.members {
+                theirs.push(desk.member(&member.email).await?);
+            }
+        }
+        people.agencies.push(theirs.first().map_or(nobody, |m| m.agency));
+        people.members.push(theirs);
+    }
+    Ok(people)
+}
+
 /// Takes in the nation's cases, `at_once` officers at a time, each with all of theirs. `told` hears what became of each
 /// case, by its place in the nation. Request ids are derived from the place: a nation taken in again is known.
 ///
@@ -124,8 +144,8 @@ async fn officers(
     }
 }
 
-/// A case as its lead brings it in.
-fn intake(people: &People, case: NationCase) -> CaseIntake {
+/// A case as its lead brings it in; its request id is derived from its place.
+pub fn intake(people: &People, case: NationCase) -> CaseIntake {
     let member = |at: usize| people.members.get(case.agency).and_then(|all| all.get(at)).cloned();
     CaseIntake {
         order: SubmitOrder {

@@ -82,6 +82,10 @@ const NATION: &[Line] = &[
         run: test!("casework", "nation"; "CONCORD_NATION" = "1010000"; "CONCORD_WRITE" = "1"),
     },
     Line {
+        says: "a bulk submit killed 60 times loses nothing",
+        run: test!("casework", "killed"; "CONCORD_KILLS" = "60"),
+    },
+    Line {
         says: "generated CyberTips read in JSON and XML",
         run: test!("exchange", "cybertip_generated"; "CONCORD_TIPS" = "100000"),
     },

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Transac
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::trace::Trace;
+use crate::trace::{Moment, Trace};
 
 /// Which database this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,9 +198,13 @@ impl Conn {
         Ok(out)
     }
 
-    /// In a traced store (tests): how many partitions the statement touches, as PostgreSQL plans it.
+    /// In a traced store (tests): tells of the statement, or records it and the partitions it touches, as PostgreSQL plans it.
     async fn traced(&mut self, sql: &SqlStr, binds: &[Value]) -> Result<(), Error> {
         let Some(trace) = self.trace.clone() else { return Ok(()) };
+        if !trace.records() {
+            trace.tell(Moment::Statement(sql.as_str()));
+            return Ok(());
+        }
         let touched = match &mut self.open {
             Open::Sqlite(_) => None,
             Open::Postgres(c) => {
@@ -223,6 +227,9 @@ impl Conn {
         match self.open {
             Open::Sqlite(c) => c.commit().await?,
             Open::Postgres(c) => c.commit().await?,
+        }
+        if let Some(trace) = &self.trace {
+            trace.tell(Moment::Committed);
         }
         Ok(())
     }

@@ -51,5 +51,5 @@ pub use rows::threads::{Hold, Message, Proposal};
 pub use rows::tips::NewTip;
 pub use rows::transfer::{NewTransfer, TransferFacts, TransferRow, TransferState};
 pub use store::{Place, Settings, Store};
-pub use trace::{PARTITIONS, Seen, Trace};
+pub use trace::{Moment, PARTITIONS, Seen, Trace};
 pub use tx::Tx;

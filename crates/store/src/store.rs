@@ -48,7 +48,7 @@ impl Place {
 pub struct Settings {
     /// PostgreSQL: distributed tables are PARTITION BY HASH.
     pub partitioned: bool,
-    /// Records every statement.
+    /// Records every statement, or tells of it.
     pub trace: Option<Trace>,
     /// Connections (PostgreSQL) or readers (SQLite); 0 takes the default.
     pub connections: u32,

@@ -117,14 +117,9 @@ pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen) -> Judgement {
     let answers = seen.answers();
     let told = |h: Held| -> Told {
         let name = &looked.names[&h];
-        let mut all = answers.told.get(&(h.case, name.clone())).cloned().unwrap_or_default();
+        let answered = answers.told.get(&(h.case, name.clone())).cloned().unwrap_or_default();
         let lead = looked.leads[usize::try_from(h.case).unwrap()];
-        if let Some(waits) = seen.inboxes.get(&lead).and_then(|inbox| inbox.get(name)) {
-            all.open.extend(&waits.open);
-            all.desk |= waits.desk;
-            all.silent |= waits.silent;
-        }
-        all
+        answered.and(seen.inboxes.get(&lead).and_then(|inbox| inbox.get(name)))
     };
 
     let mut rules: BTreeMap<&'static str, Rule> = BTreeMap::new();
@@ -143,14 +138,7 @@ pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen) -> Judgement {
         }
         let mut good = true;
         for (me, sees) in [(p.a, p.a_sees), (p.b, p.b_sees)] {
-            let told = told(me);
-            good &= match sees {
-                // One's own silent entry makes no conflict: one is told of the meeting all the same.
-                Sees::Open | Sees::Desk if looked.silent.contains(&me) => told.silent || told.desk,
-                Sees::Open => told.open.contains(&id),
-                Sees::Desk => told.desk,
-                Sees::Nothing => true,
-            };
+            good &= told(me).what_it_must(sees, looked.silent.contains(&me), id);
             match sees {
                 Sees::Desk => drop(desk_explained.insert((me.case, looked.names[&me].clone()))),
                 Sees::Open => drop(open_explained.insert((me, id))),

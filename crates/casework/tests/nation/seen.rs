@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use casework::answer::{Answer, Inbox};
 use casework::model::{ConflictId, Strength};
+use testkit::nation::Sees;
 
 /// What one case's lead was told of one of its values.
 #[derive(Debug, Default, Clone)]
@@ -16,6 +17,29 @@ pub struct Told {
     pub desk: bool,
     /// A silent entry of one's own was met.
     pub silent: bool,
+}
+
+impl Told {
+    /// Was the one side of a planted pair told what it must be? `silent`: its own entry is, which makes no conflict; of
+    /// the meeting it is told all the same.
+    pub fn what_it_must(&self, sees: Sees, silent: bool, id: ConflictId) -> bool {
+        match sees {
+            Sees::Open | Sees::Desk if silent => self.silent || self.desk,
+            Sees::Open => self.open.contains(&id),
+            Sees::Desk => self.desk,
+            Sees::Nothing => true,
+        }
+    }
+
+    /// What two lists told, together.
+    pub fn and(mut self, other: Option<&Self>) -> Self {
+        if let Some(other) = other {
+            self.open.extend(&other.open);
+            self.desk |= other.desk;
+            self.silent |= other.silent;
+        }
+        self
+    }
 }
 
 /// Everything that was seen.
@@ -111,7 +135,8 @@ impl Seen {
 
 fn texts(value: &serde_json::Value, into: &mut HashSet<String>) {
     match value {
-        serde_json::Value::String(text) if !into.contains(text) => drop(into.insert(text.clone())),
+        serde_json::Value::String(text) if into.contains(text) => {}
+        serde_json::Value::String(text) => drop(into.insert(text.clone())),
         serde_json::Value::Array(all) => all.iter().for_each(|v| texts(v, into)),
         serde_json::Value::Object(all) => all.values().for_each(|v| texts(v, into)),
         _ => {}
