@@ -132,6 +132,10 @@ on_both!(a_copy_that_was_put_back_goes_on_in_a_new_log_only_when_asked_to, w => 
     let first = raw.bytes("SELECT body FROM event WHERE idx = 0", &[]).await;
     let event = ledger::Event::decode(&first).unwrap();
     assert_eq!((event.verb.as_str(), event.object.kind.as_str()), ("restore", copied().word()));
+    // Why stands sealed beside it, and is bound by it.
+    assert_eq!(event.binds.iter().map(|b| b.what.as_str()).collect::<Vec<_>>(), ["old logs", "reason"]);
+    let kept = raw.bytes("SELECT sealed FROM reason WHERE what = 'reason'", &[]).await;
+    assert!(!kept.is_empty() && !kept.windows(4).any(|w| w == b"disk"));
 });
 
 on_both!(verify_names_a_harmed_row_of_an_old_log, w => {
