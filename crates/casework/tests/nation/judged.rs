@@ -70,14 +70,14 @@ fn named(e: &EntryDraft) -> String {
 }
 
 /// The entries somebody asks about, made once.
-struct Looked {
-    names: HashMap<Held, String>,
-    silent: HashSet<Held>,
-    leads: Vec<(usize, usize)>,
+pub struct Looked {
+    pub names: HashMap<Held, String>,
+    pub silent: HashSet<Held>,
+    pub leads: Vec<(usize, usize)>,
 }
 
 impl Looked {
-    fn read(nation: &Nation, wanted: &HashSet<Held>) -> Self {
+    pub fn read(nation: &Nation, wanted: &HashSet<Held>) -> Self {
         let (mut names, mut silent, mut leads) = (HashMap::new(), HashSet::new(), Vec::new());
         for case in nation.cases() {
             let NationCase { index, agency, lead, entries, .. } = case;
