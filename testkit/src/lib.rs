@@ -16,6 +16,7 @@ mod chance;
 mod clock;
 pub mod cybertips;
 pub mod leaks;
+pub mod measure;
 pub mod moving_in;
 pub mod nation;
 pub mod postgres;

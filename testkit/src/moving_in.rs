@@ -33,13 +33,10 @@ pub async fn people(desk: &Desk, nation: &Nation) -> Result<People, Error> {
     let (mut agencies, mut members) = (Vec::new(), Vec::new());
     for some in nation.agencies().chunks(ROSTERS) {
         let added = desk.add_rosters(&Principal::operator(), some.iter().map(roster).collect()).await?;
+        let known = desk.store().submitters(&added.iter().flat_map(|(_, ids)| ids.clone()).collect::<Vec<_>>()).await?;
         for (agency, ids) in added {
             agencies.push(agency);
-            let mut theirs = Vec::with_capacity(ids.len());
-            for id in ids {
-                theirs.push(desk.member(&id.to_string()).await?);
-            }
-            members.push(theirs);
+            members.push(ids.iter().filter_map(|id| known.get(id).cloned()).collect());
         }
     }
     Ok(People { agencies, members })
@@ -90,7 +87,7 @@ pub async fn known(desk: &Desk, nation: &Nation, agencies: &BTreeSet<usize>) -> 
     Ok(people)
 }
 
-/// Takes in the nation's cases, `at_once` officers at a time, each with all of theirs. `told` hears what became of each
+/// Takes in the nation's cases, `at_once` agencies at a time, each with all of its officers'. `told` hears what became of each
 /// case, by its place in the nation. Request ids are derived from the place: a nation taken in again is known.
 ///
 /// # Errors
@@ -106,11 +103,11 @@ pub async fn cases(
     let mut from = 0;
     while from < nation.case_count() {
         let to = (from + CASES).min(nation.case_count());
-        let mut by_lead: BTreeMap<(usize, usize), Vec<NationCase>> = BTreeMap::new();
+        let mut by_agency: BTreeMap<usize, Vec<NationCase>> = BTreeMap::new();
         for case in (from..to).map(|index| nation.case(index)) {
-            by_lead.entry((case.agency, case.lead)).or_default().push(case);
+            by_agency.entry(case.agency).or_default().push(case);
         }
-        let mut work: Vec<Vec<NationCase>> = by_lead.into_values().collect();
+        let mut work: Vec<Vec<NationCase>> = by_agency.into_values().collect();
         work.sort_by_key(Vec::len); // taken from the end: the largest first
         let work = Arc::new(Mutex::new(work));
         let tasks: Vec<_> = (0..at_once)
@@ -134,10 +131,18 @@ async fn officers(
         let Some(mut cases) = work.lock().expect("nobody panics with it").pop() else { return Ok(()) };
         while !cases.is_empty() {
             let some = cases.split_off(cases.len().saturating_sub(256));
-            let Some(who) = some.first().and_then(|c| people.members.get(c.agency)?.get(c.lead)) else { break };
-            let places: Vec<u64> = some.iter().map(|c| c.index).collect();
-            let batch = some.into_iter().map(|case| intake(&people, case)).collect();
-            for (place, fate) in places.into_iter().zip(desk.take_in(who, batch).await?) {
+            let mut by_lead: BTreeMap<usize, Vec<NationCase>> = BTreeMap::new();
+            for case in some {
+                by_lead.entry(case.lead).or_default().push(case);
+            }
+            let (mut places, mut officers) = (Vec::new(), Vec::new());
+            for (lead, cases) in by_lead {
+                let who = cases.first().and_then(|c| people.members.get(c.agency)?.get(lead));
+                let Some(who) = who.cloned() else { continue };
+                places.extend(cases.iter().map(|c| c.index));
+                officers.push((who, cases.into_iter().map(|case| intake(&people, case)).collect()));
+            }
+            for (place, fate) in places.into_iter().zip(desk.take_in_together(officers).await?.into_iter().flatten()) {
                 told(place, fate);
             }
         }

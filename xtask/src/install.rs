@@ -1,7 +1,8 @@
-//! What the tests need from the machine: PostgreSQL's programs. testkit starts servers of its own; the machine's
-//! is never used, and one that the package starts is stopped.
+//! What the tests need from the machine: PostgreSQL's programs, Chromium with its driver for the pages, and two
+//! programs of Python for the API. testkit starts
+//! servers of its own; the machine's is never used, and one that the package starts is stopped.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::steps::Steps;
@@ -40,6 +41,73 @@ pub fn postgres(steps: &mut Steps) -> bool {
                 Err(format!("apt-get brought no PostgreSQL {OLDEST} or newer: add PostgreSQL's own package source"))
             }
         })
+}
+
+/// Sees to Chromium and chromedriver; says what was found or installed.
+pub fn chromium(steps: &mut Steps) -> bool {
+    let there = || ["/usr/bin/chromium", "/usr/bin/chromedriver"].iter().all(|program| Path::new(program).exists());
+    if there() {
+        return steps.time("Chromium and chromedriver are there: nothing to install", || Ok(()));
+    }
+    if !is_root() || !Path::new("/usr/bin/apt-get").exists() {
+        return steps.time("Chromium", || {
+            Err("the pages' tests need /usr/bin/chromium and /usr/bin/chromedriver, and only root with apt-get can install \
+                 them here: run `apt-get install chromium chromium-driver` as root, then this again"
+                .to_owned())
+        });
+    }
+    steps.run("installs: apt lists", apt().args(["update", "-q"]))
+        && steps.run(
+            "installs: chromium, chromium-driver",
+            apt().args(["install", "-q", "-y", "--no-install-recommends", "chromium", "chromium-driver"]),
+        )
+        && steps.time("looks again for Chromium", || {
+            if there() { Ok(()) } else { Err("apt-get brought no Chromium".to_owned()) }
+        })
+}
+
+/// The two readers of the API's description, in an environment of their own under the target directory: nothing of the
+/// machine's Python changes.
+pub fn python(steps: &mut Steps) -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let wanted = root.join("crates/portal/tests/schemathesis/requirements.txt");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let (home, done) = (target.join("python"), target.join("python/installed.txt"));
+    let text = std::fs::read(&wanted).ok();
+    if text.is_some() && std::fs::read(&done).ok() == text {
+        return steps.time("schemathesis and openapi-spec-validator are there: nothing to install", || Ok(()));
+    }
+    let pip = home.join("bin/pip");
+    // Debian's python3 comes without what makes an environment.
+    let makes = Command::new("python3").args(["-c", "import ensurepip, venv"]).stdin(Stdio::null()).output();
+    let ready = makes.is_ok_and(|said| said.status.success())
+        || (is_root()
+            && steps.run("installs: apt lists", apt().args(["update", "-q"]))
+            && steps.run(
+                "installs: python3, python3-venv",
+                apt().args(["install", "-q", "-y", "--no-install-recommends", "python3", "python3-venv"]),
+            ));
+    ready
+        && steps.run("installs: an environment of Python", Command::new("python3").args(["-m", "venv"]).arg(&home))
+        && steps.run(
+            "installs: schemathesis, openapi-spec-validator",
+            Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&wanted),
+        )
+        && steps.time("remembers what was installed", || {
+            std::fs::copy(&wanted, &done).map(drop).map_err(|why| format!("cannot write {}: {why}", done.display()))
+        })
+}
+
+/// Sees to npm, with which the build fetches the pages' assets.
+pub fn npm(steps: &mut Steps) -> bool {
+    steps.time("npm, with which the build fetches fonts and htmx by their lock file", || {
+        match Command::new("npm").arg("--version").stdin(Stdio::null()).output() {
+            Ok(said) if said.status.success() => Ok(()),
+            _ => {
+                Err("npm is not installed: install Node.js with npm (on Debian: apt-get install nodejs npm)".to_owned())
+            }
+        }
+    })
 }
 
 /// The version whose programs the tests will use.

@@ -10,6 +10,7 @@
 )]
 
 mod arrows;
+mod bench;
 mod clone;
 mod house;
 mod install;
@@ -24,7 +25,8 @@ const USAGE: &str = "\
 cargo xtask test         installs what the tests need, checks the house, runs every test
 cargo xtask arrows       checks the house alone: who may name whom, and what must not lie in it
 cargo xtask prove NAME   runs the lines of one proof and prints their figures
-cargo xtask bench        runs the benchmarks";
+cargo xtask bench [NAME] runs the benchmarks, or those whose name holds NAME; with --write their figures go into
+                         docs/BENCHMARKS.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,7 +39,10 @@ fn main() -> ExitCode {
         },
         ["prove", name] => prove::run(name),
         ["prove"] => fault(&format!("which proof? one of: {}", prove::names())),
-        ["bench", filter @ ..] => suite::bench(filter),
+        ["bench", rest @ ..] => match bench::Wanted::read(rest) {
+            Ok(wanted) => bench::run(&wanted),
+            Err(why) => fault(&format!("{why}\n{USAGE}")),
+        },
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             ExitCode::SUCCESS

@@ -60,9 +60,13 @@ impl Steps {
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    // Set for us by `cargo run`; inherited, it would tell crates' build scripts and tests that they are xtask.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
-        command.env_remove(name);
+    // Set for us by `cargo run`; inherited, they would tell crates' build scripts and tests that they are xtask, and
+    // ring, whose script watches them, would be built anew each time with all that stands on it.
+    for (name, _) in std::env::vars_os() {
+        let ours = name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_"));
+        if ours {
+            command.env_remove(name);
+        }
     }
     command
 }

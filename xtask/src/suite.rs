@@ -1,4 +1,4 @@
-//! `cargo xtask test`, `arrows` and `bench`.
+//! `cargo xtask test` and `arrows`.
 
 use std::process::ExitCode;
 
@@ -28,7 +28,11 @@ const CHECKS: &[Check] = &[
 /// Installs what tests need, checks the house, runs every test; goes on after a failure so that one run shows all.
 pub fn run() -> ExitCode {
     let mut steps = Steps::default();
-    if !install::postgres(&mut steps) {
+    let there = install::postgres(&mut steps)
+        && install::chromium(&mut steps)
+        && install::npm(&mut steps)
+        && install::python(&mut steps);
+    if !there {
         return steps.close();
     }
     println!();
@@ -70,18 +74,4 @@ fn faults(house: &House) -> usize {
         );
     }
     count
-}
-
-/// The crates that have benchmarks.
-const BENCHED: &[&str] = &["matching"];
-
-/// The benchmarks, one step a crate; `filter` goes to each.
-pub fn bench(filter: &[&str]) -> ExitCode {
-    let mut steps = Steps::default();
-    for package in BENCHED {
-        let mut arguments = vec!["bench", "-p", package, "--benches", "--"];
-        arguments.extend(filter);
-        steps.run(&format!("benchmarks of {package}"), &mut cargo(&arguments));
-    }
-    steps.close()
 }

@@ -14,8 +14,9 @@ pub const NOTHING: &str = "Nothing to show you.";
 
 /// The answer to one file: its one line is the acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Answer {
-    /// [`ANSWER`].
+    /// "concord.answer/1".
     pub format: String,
     /// The file's name as given.
     pub file: String,
@@ -37,8 +38,17 @@ pub struct Answer {
     pub not_asked: Vec<NotAsked>,
 }
 
+impl Answer {
+    /// One's own values that it shows to have met something.
+    pub(crate) fn names(&self) -> std::collections::BTreeSet<&str> {
+        let matches = self.conflicts.iter().flat_map(|c| c.matches.iter().map(|m| m.yours.as_str()));
+        matches.chain(self.desk.iter().map(|d| d.yours.as_str())).collect()
+    }
+}
+
 /// A value that makes no match, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Suppressed {
     /// As written.
     pub value: String,
@@ -52,6 +62,7 @@ pub struct Suppressed {
 
 /// One pair of cases that meet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConflictLine {
     /// The conflict; none when none was made (a question by nexus, one's own silent entry).
     pub conflict: Option<String>,
@@ -65,6 +76,7 @@ pub struct ConflictLine {
 
 /// One of one's own identifiers that meets theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MatchLine {
     /// Its kind.
     pub kind: String,
@@ -78,6 +90,7 @@ pub struct MatchLine {
 
 /// Whom to call: all that is ever said of another agency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Other {
     /// The agency.
     pub agency: String,
@@ -91,6 +104,7 @@ pub struct Other {
 
 /// "Call the watch desk": the same body whatever its cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeskLine {
     /// As written.
     pub yours: String,
@@ -100,6 +114,7 @@ pub struct DeskLine {
 
 /// A system that was not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NotAsked {
     /// Which.
     pub system: String,
@@ -109,8 +124,9 @@ pub struct NotAsked {
 
 /// What an officer has to answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Inbox {
-    /// [`INBOX`].
+    /// "concord.inbox/1".
     pub format: String,
     /// The first due first.
     pub items: Vec<InboxItem>,
@@ -118,6 +134,7 @@ pub struct Inbox {
 
 /// One line: a conflict, a gathering of several, or a word from the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InboxItem {
     /// The conflict; the first of a gathering; none for a word from the desk.
     pub conflict: Option<String>,
@@ -149,6 +166,7 @@ pub struct InboxItem {
 
 /// One more party of a gathering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GatheredOther {
     /// The conflict with them.
     pub conflict: String,

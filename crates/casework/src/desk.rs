@@ -10,7 +10,9 @@ use store::{KeyFolder, Place, Settings, Store};
 use uuid::Uuid;
 
 use crate::clocks::Clocks;
+use crate::courier::Couriers;
 use crate::error::Error;
+use crate::limits::Limits;
 
 /// What it takes to open a desk.
 pub struct Opening {
@@ -35,6 +37,8 @@ pub struct Desk {
     pub(crate) policies: Arc<Policies>,
     pub(crate) lists: Arc<Lists>,
     pub(crate) clocks: Arc<Clocks>,
+    pub(crate) couriers: Couriers,
+    pub(crate) limits: Arc<Limits>,
 }
 
 /// Runs an idempotent async block again while its error is retryable. A macro, because a helper that takes
@@ -68,6 +72,8 @@ impl Desk {
             policies: Arc::new(Policies::built_in().map_err(|e| Error::Policy(e.to_string()))?),
             lists: Arc::new(Lists::built_in()),
             clocks: Arc::new(Clocks::built_in().map_err(|e| Error::Policy(e.to_string()))?),
+            couriers: Couriers::default(),
+            limits: Arc::new(Limits::built_in().map_err(|e| Error::Policy(e.to_string()))?),
         })
     }
 
@@ -76,6 +82,30 @@ impl Desk {
     pub fn with_lists(mut self, lists: Lists) -> Self {
         self.lists = Arc::new(lists);
         self
+    }
+
+    /// The same desk with what carries notices out of the portal ([`Desk::post`]).
+    #[must_use]
+    pub fn with_couriers(mut self, couriers: Couriers) -> Self {
+        self.couriers = couriers;
+        self
+    }
+
+    /// Has this desk what carries notices out of the portal?
+    pub fn has_couriers(&self) -> bool {
+        !self.couriers.is_empty()
+    }
+
+    /// The same desk with other limits: a site's own.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = Arc::new(limits);
+        self
+    }
+
+    /// The limits in force: a page says before it is asked how many values go in one go.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// The store, for the command line's own questions.

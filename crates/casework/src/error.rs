@@ -63,6 +63,11 @@ impl Error {
         move |source| Self::Argument { field: field.to_owned(), source }
     }
 
+    /// Is it only that nothing of that name is there?
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::NotFound(_) | Self::Store(store::Error::NotFound(_)))
+    }
+
     /// The exit code that says this.
     pub fn exit(&self) -> Exit {
         match self {

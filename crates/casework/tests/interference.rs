@@ -16,7 +16,7 @@
 mod common;
 
 use casework::model::*;
-use casework::{Principal, Step};
+use casework::{CaseFilter, ConflictFilter, Principal, Step, SubmissionFilter};
 use common::*;
 use store::Engine;
 use testkit::SeededChance;
@@ -33,6 +33,39 @@ enum World {
 struct Actor {
     who: Principal,
     case: CaseNumber,
+}
+
+/// Takes every letter, and keeps it.
+#[derive(Default)]
+struct Kept(std::sync::Mutex<Vec<casework::Letter>>);
+
+impl casework::Courier for Kept {
+    fn send<'a>(&'a self, letter: &'a casework::Letter) -> casework::Sending<'a> {
+        Box::pin(async move {
+            self.0.lock().unwrap().push(letter.clone());
+            Ok(())
+        })
+    }
+
+    fn address(&self, to: &str) -> Result<String, Invalid> {
+        Ok(to.to_owned())
+    }
+}
+
+/// One line a letter to one of these addresses, in the order of their ids.
+fn letters_to(kept: &Kept, to: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = std::mem::take(&mut *kept.0.lock().unwrap())
+        .into_iter()
+        .filter_map(|l| {
+            let address = match &l.to {
+                casework::To::Mail { address } => address,
+                casework::To::Webhook { url, .. } => url,
+            };
+            to.contains(address).then(|| format!("letter {} {} {} {} {address}", l.id, l.at, l.due, l.count))
+        })
+        .collect();
+    lines.sort();
+    lines
 }
 
 struct Dice(SeededChance);
@@ -58,13 +91,21 @@ fn proof_shape(receipt: &str) -> String {
 /// Runs one history; returns every byte the other agencies saw.
 async fn run(seed: u64, world: World, engine: Engine) -> Vec<String> {
     let house = house(engine).await;
+    let kept = std::sync::Arc::new(Kept::default());
+    let couriers = casework::Couriers { mail: Some(kept.clone()), webhooks: Some(kept.clone()) };
+    let post = house.desk.clone().with_couriers(couriers);
+    // A supervisor's mail is not compared: a persona tells them.
+    let mut told = Vec::new();
     let mut others = Vec::new();
     let mut supervisors = Vec::new();
     for n in 0..3 {
         let agency = house.agency(AgencyKind::Local).await;
         let supervisor = house.member(agency, &[Role::Supervisor]).await;
         let who = house.member(agency, &[]).await;
+        told.push(house.newest_address());
         let case = house.case(&who, &format!("O-{n}"), Some(supervisor.member)).await;
+        let keeper = house.member(agency, &[Role::AgencyAdministrator]).await;
+        told.push(post.add_webhook(&keeper, &format!("https://o{n}.example.org/")).await.unwrap().url);
         others.push(Actor { who, case });
         supervisors.push(supervisor);
     }
@@ -128,6 +169,8 @@ async fn run(seed: u64, world: World, engine: Engine) -> Vec<String> {
             }
             _ => {
                 house.desk.work(Some(actor.who.agency)).await.unwrap();
+                post.post().await.unwrap();
+                seen.extend(letters_to(&kept, &told));
                 seen.push(serde_json::to_string(&house.desk.inbox(&actor.who).await.unwrap()).unwrap());
             }
         }
@@ -135,8 +178,13 @@ async fn run(seed: u64, world: World, engine: Engine) -> Vec<String> {
     house.chance.reseed(seed);
     house.clock.advance(1_000);
     house.desk.work(None).await.unwrap();
+    post.post().await.unwrap();
+    seen.extend(letters_to(&kept, &told));
     for actor in &others {
         seen.push(serde_json::to_string(&house.desk.inbox(&actor.who).await.unwrap()).unwrap());
+    }
+    for who in others.iter().map(|a| &a.who).chain(&supervisors) {
+        seen.extend(lists(&house, who).await);
     }
     // A persona tells its supervisors and those of whoever met it, so their inboxes are compared for silence alone.
     for supervisor in &supervisors {
@@ -147,6 +195,35 @@ async fn run(seed: u64, world: World, engine: Engine) -> Vec<String> {
     let size = house.desk.verify_ledger(&Principal::operator(), |_| ()).await.unwrap().size;
     seen.push(format!("ledger {size}"));
     seen
+}
+
+/// Every list and page of lists that this member reads.
+async fn lists(house: &House, who: &Principal) -> Vec<String> {
+    let mut out = Vec::new();
+    for state in [None, Some(SideState::Resolved)] {
+        let filter = ConflictFilter { state, ..ConflictFilter::default() };
+        let page = house.desk.conflicts(who, filter, None, Some(2)).await.unwrap();
+        for row in &page.rows {
+            let view = house.desk.conflict(who, row.conflict.parse().unwrap()).await.unwrap();
+            out.push(serde_json::to_string(&view).unwrap());
+        }
+        out.push(serde_json::to_string(&page).unwrap());
+    }
+    let cases = house.desk.cases(who, CaseFilter::default(), None, None).await.unwrap();
+    for case in &cases.rows {
+        let number = CaseNumber::parse(&case.number).unwrap();
+        let page = house.desk.case_page(who, &number, None, None, Some(3)).await.unwrap();
+        out.push(serde_json::to_string(&page).unwrap());
+    }
+    out.push(serde_json::to_string(&cases).unwrap());
+    let given = house.desk.submissions(who, SubmissionFilter::default(), None, None).await.unwrap();
+    for one in &given.rows {
+        let view = house.desk.submission(who, one.id.parse().unwrap(), None, None).await.unwrap();
+        out.push(serde_json::to_string(&view).unwrap());
+    }
+    out.push(serde_json::to_string(&given).unwrap());
+    out.push(serde_json::to_string(&house.desk.agencies(who, None, None).await.unwrap()).unwrap());
+    out
 }
 
 /// The test can fail: an entry that is open instead of silent is seen.
@@ -172,7 +249,7 @@ async fn an_open_entry_in_place_of_a_silent_one_is_seen() {
 }
 
 async fn compare(engine: Engine, histories: u64) {
-    let (mut bytes, mut hits) = (0, 0);
+    let (mut bytes, mut hits, mut letters) = (0, 0, 0);
     for seed in 0..histories {
         let (hidden, plain) = (run(seed, World::Hidden, engine).await, run(seed, World::Plain, engine).await);
         assert_eq!(hidden.len(), plain.len());
@@ -180,11 +257,13 @@ async fn compare(engine: Engine, histories: u64) {
             assert_eq!(h, p, "history {seed}, sight {n}");
             bytes += h.len();
             hits += usize::from(h.contains("watch_desk"));
+            letters += usize::from(h.starts_with("letter "));
         }
     }
+    assert!(letters > 0, "some history sends letters");
     assert!(hits > 0, "some history meets a desk entry");
     println!(
-        "figure: non-interference on {engine:?}: {histories} histories, {bytes} bytes seen by others, all equal; {hits} sights sent to the desk"
+        "figure: non-interference on {engine:?}: {histories} histories, {bytes} bytes seen by others, all equal; {hits} sights sent to the desk, {letters} letters"
     );
 }
 

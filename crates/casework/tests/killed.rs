@@ -21,6 +21,9 @@ mod judged;
 #[allow(dead_code, reason = "the nation's test asks more of it")]
 #[path = "nation/seen.rs"]
 mod seen;
+#[allow(dead_code, reason = "the nation's test walks more")]
+#[path = "nation/walk.rs"]
+mod walk;
 #[path = "killed/world.rs"]
 mod world;
 
@@ -41,7 +44,7 @@ use world::World;
 /// Most cases of a batch: a lead's cases come in batches of 1 to this.
 const BATCH: usize = 8;
 /// Batches a child is given that will be killed before their end.
-const AT_MOST: usize = 30;
+const AT_MOST: usize = 16;
 
 struct Dice(SeededChance);
 
@@ -125,7 +128,8 @@ fn start(world: &World, batches: &[Vec<u64>], work: &[usize]) -> Child {
 /// random moment of its usual length. Without, it must come to its end.
 fn listen(mut child: Child, aim: Option<Stage>, lasting: &mut Lasting, dice: &Dice) -> Heard {
     let mut heard = Heard::default();
-    let mut pass = dice.below(4);
+    // The sequencer takes what waits of several batches at once, so it comes less often.
+    let mut pass = dice.below(if aim == Some(Stage::Sequencer) { 2 } else { 4 });
     let (mut at, mut struck, mut done) = (BTreeMap::new(), None, false);
     // What stood in the pipe when it was killed is read to the end: the last word tells where it fell.
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
@@ -166,7 +170,7 @@ async fn killed(engine: Engine) {
     let full = kills >= 60;
     let quota = if full { 5 } else { 1 };
     let dice = Dice(SeededChance::new(9));
-    let mut world = World::new(engine, 400 * kills as u64).await;
+    let mut world = World::new(engine, 500 * kills as u64).await;
     let batches = batches(&world.nation, &dice);
     let mut fell: BTreeMap<Stage, usize> = BTreeMap::new();
     let mut lasting = Lasting::default();

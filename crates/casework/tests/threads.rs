@@ -61,6 +61,35 @@ on_both!(who_proposed_first_is_told_that_the_other_side_agreed, house => {
     assert!(matches!(&again, Err(Error::NotNow(w)) if w == "this conflict is resolved"), "{again:?}");
 });
 
+on_both!(a_resolved_conflict_is_taken_up_again_with_a_reason_and_the_other_side_is_told, house => {
+    let (a, _, b, _, id) = meet(&house, "fox").await;
+    let reason = words("the account is in use again");
+    let early = house.desk.reopen(&a, id, &reason).await;
+    assert!(matches!(&early, Err(Error::NotNow(w)) if w == "this conflict is not resolved"), "{early:?}");
+    for round in 1..=2 {
+        house.desk.step(&a, id, propose(Resolution::Joint)).await.unwrap();
+        house.desk.step(&b, id, Step::Accept(None)).await.unwrap();
+        house.clock.advance(60);
+        let view = house.desk.reopen(&a, id, &reason).await.unwrap();
+        assert_eq!((view.state.as_str(), view.resolution), ("acknowledged", None));
+        assert!(view.proposals.is_empty(), "what was proposed before must not be accepted now");
+        assert_eq!(house.desk.conflict(&b, id).await.unwrap().state, "notified");
+        let told = notes(&house, &b).await;
+        assert_eq!(told.iter().filter(|n| *n == "They took this conflict up again.").count(), round, "{told:?}");
+        assert!(!told.iter().any(|n| n.contains("in use again")), "the reason stays with its owner");
+    }
+    let (stranger, _) = house.officer("E-1").await;
+    assert!(matches!(house.desk.reopen(&stranger, id, &reason).await, Err(Error::NotFound("conflict"))));
+});
+
+on_both!(a_conflict_of_which_nothing_is_left_is_not_taken_up_again, house => {
+    let (a, case_a, b, _, id) = meet(&house, "fox").await;
+    house.desk.withdraw(&a, &case_a, Kind::Email, "fox@example.org", None, &Purpose::parse("wrong").unwrap()).await.unwrap();
+    let late = house.desk.reopen(&b, id, &words("I have doubts")).await;
+    assert!(matches!(&late, Err(Error::NotNow(w)) if w.starts_with("nothing meets any more")), "{late:?}");
+    assert_eq!(house.desk.conflict(&b, id).await.unwrap().resolution.as_deref(), Some("withdrawn"));
+});
+
 on_both!(acknowledging_a_conflict_leaves_what_was_written_since_unread, house => {
     let csv = "kind,value\nemail,fox@example.org\nemail,owl@example.org\n";
     let (a, case_a) = house.officer("A-1").await;

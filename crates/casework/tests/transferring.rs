@@ -101,6 +101,16 @@ fn not_now(done: Result<impl std::fmt::Debug, Error>, part: &str) {
     }
 }
 
+/// A conflict without what names a side: whom to call, who wrote, the case's number.
+fn unnamed(view: &casework::ConflictView) -> casework::ConflictView {
+    let mut view = casework::ConflictView { other: None, case: None, call_proof: None, ..view.clone() };
+    view.thread.iter_mut().for_each(|l| l.by = None);
+    view.proposals.iter_mut().for_each(|l| l.by = None);
+    view.holds.iter_mut().for_each(|l| l.by = None);
+    view.timeline.iter_mut().for_each(|l| l.by = None);
+    view
+}
+
 on_both!(a_case_goes_with_its_conflicts_threads_holds_and_due_times, house => {
     let (a, case_a) = house.officer("A-1").await;
     let (b, case_b) = house.officer("B-1").await;
@@ -126,9 +136,18 @@ on_both!(a_case_goes_with_its_conflicts_threads_holds_and_due_times, house => {
     assert_eq!(conflict_of(&answer), id, "the conflict is the same");
 
     let after = (house.desk.conflict(&to.officer, id).await.unwrap(), house.desk.conflict(&b, id).await.unwrap());
-    assert_eq!(after.0, casework::ConflictView { other: after.0.other.clone(), ..before.0.clone() });
+    assert_eq!(unnamed(&after.0), unnamed(&before.0));
+    assert_eq!((before.0.case.as_deref(), after.0.case.as_deref()), (Some("A-1"), Some("S-77")), "each its own number");
+    assert_eq!((before.1.case.as_deref(), &after.1.case), (Some("B-1"), &before.1.case));
+    // Who wrote for the old agency is no member of the new one; whom to call there is the new one's.
+    assert!(before.0.thread[0].by.is_some() && after.0.thread[0].by.is_none());
+    assert_eq!(after.1.thread[0].by.as_ref(), after.1.other.as_ref().map(|o| &o.contact));
     assert_eq!(after.0.other, before.0.other, "the other side is the same");
-    assert_eq!(after.1, casework::ConflictView { other: after.1.other.clone(), ..before.1.clone() });
+    assert_eq!(unnamed(&after.1), unnamed(&before.1));
+    let (was, is) = (before.1.call_proof.unwrap(), after.1.call_proof.unwrap());
+    assert_eq!(was.yours, is.yours, "the side that stayed says what it said");
+    assert_ne!(was.theirs, is.theirs, "the old owner has read those");
+    assert_eq!(after.0.call_proof.unwrap().yours, is.theirs);
     assert_ne!(after.1.other, before.1.other, "the other side is the new agency");
     assert_eq!((after.0.thread[0].from.as_str(), after.1.thread[0].from.as_str()), ("you", "they"));
     let told = house.notes(&b).await;

@@ -6,8 +6,8 @@ use casework::model::{Day, Invalid, Micros};
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    agency, backup, case, check, conflict, demo, export, import, inbox, init, ledger, member, migrate, read, receipt,
-    submit, transfer, withdraw, work,
+    agency, backup, bulk, case, check, conflict, demo, export, import, inbox, init, ledger, member, migrate, read,
+    receipt, serve, submit, transfer, withdraw, work,
 };
 
 /// Tells investigators that another agency works on the same person, account or device, and whom to call.
@@ -34,6 +34,9 @@ pub struct Common {
     /// A PostgreSQL database, postgres://...; leave the password to PGPASSWORD or ~/.pgpass
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
+    /// Mail and webhooks [default: concord.toml in the data folder; CONCORD_CONFIG names another]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Print JSON even on a terminal, and errors as JSON on standard error
     #[arg(long, global = true)]
     pub json: bool,
@@ -43,12 +46,14 @@ pub struct Common {
 pub enum Command {
     /// Show a small made-up story from the first entry to the telephone call
     Demo(demo::Demo),
+    /// Serve the portal and run the workers, until ctrl-c
+    Serve(serve::Serve),
     /// Make a database and its keys
     Init(init::Init),
-    /// Add an agency, or record a foreign agency's approval
+    /// Add an agency, record a foreign agency's approval, set up an agency's webhooks
     #[command(subcommand)]
     Agency(agency::Agency),
-    /// Add a member to an agency
+    /// Add a member to an agency, choose whether one's notices come by mail
     #[command(subcommand)]
     Member(member::Member),
     /// Open, see or close a case; make a case of a tip
@@ -64,6 +69,9 @@ pub enum Command {
     Read(read::Read),
     /// Ask about the identifiers of files without leaving them
     Check(check::Check),
+    /// More values than go in one go: ask for a job, approve it, follow it, fetch its answer
+    #[command(subcommand)]
+    Bulk(bulk::Bulk),
     /// What waits for you
     Inbox(inbox::Inbox),
     /// One conflict: see it, acknowledge it, write, agree how it ends
@@ -90,7 +98,7 @@ pub enum Command {
     /// Verify the ledger, print its newest checkpoint or its key
     #[command(subcommand)]
     Ledger(ledger::Ledger),
-    /// One round of the workers: sweep, silent entries, second look, notices, ledger
+    /// One round of the workers: sweep, silent entries, second look, bulk jobs, notices, ledger, mail and webhooks
     Work(work::Work),
 }
 

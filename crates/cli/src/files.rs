@@ -1,7 +1,8 @@
 //! Files handed in: opened, sniffed and read within limits, never whole.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use casework::model::Invalid;
@@ -46,6 +47,13 @@ pub fn short_text(path: &Path, most: u64) -> Result<String, Failure> {
         return Err(of_file(&name, Invalid::new(format!("is longer than {most} bytes"), "give the right file")));
     }
     Ok(text)
+}
+
+/// Writes a file for its owner alone: receipts and answers hold what was asked and answered.
+pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 fn open(path: &Path) -> Result<File, Invalid> {

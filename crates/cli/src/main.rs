@@ -10,8 +10,12 @@
     reason = "this crate is where answers are printed and where the machine's time and chance come in"
 )]
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod args;
 mod commands;
+mod config;
 mod failure;
 mod files;
 mod open;

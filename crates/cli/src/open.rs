@@ -78,6 +78,11 @@ pub fn opening(place: Place, keys: PathBuf) -> Opening {
     Opening { place, keys, clock, chance, origin: ORIGIN.to_owned(), settings: Settings::default() }
 }
 
+/// The desk the portal stands at: the same, and its acts say that they come from there.
+pub async fn portal(place: Place, keys: PathBuf) -> Result<Desk, Failure> {
+    Ok(Desk::open(Opening { origin: "portal".to_owned(), ..opening(place, keys) }).await?)
+}
+
 /// The member named on the command line.
 pub async fn member(desk: &Desk, reference: &str) -> Result<Principal, Failure> {
     Ok(desk.member(reference).await?)

@@ -1,7 +1,10 @@
 //! Answers in words and tables, at most 100 columns wide.
 
-use casework::answer::{Answer, EQUAL_IS_NOT_SAME, Inbox, InboxItem, NOTHING, Other};
-use casework::{CaseView, ConflictView, TipFlags, TransferLine, Transfers};
+use casework::answer::{
+    Answer, ConflictLine, DeskLine, EQUAL_IS_NOT_SAME, Inbox, InboxItem, NOTHING, Other, Suppressed,
+};
+use casework::model::BulkVerb;
+use casework::{BulkAnswer, BulkJob, BulkJobs, CaseView, ConflictView, TipFlags, TransferLine, Transfers};
 use comfy_table::presets::{NOTHING as NO_LINES, UTF8_FULL};
 use comfy_table::{ContentArrangement, Table};
 
@@ -57,26 +60,7 @@ fn plain(text: &str) -> String {
 /// The answer to a file; `kept` for a submission, not for a question.
 pub fn answer(a: &Answer, kept: bool) -> String {
     let mut out = vec![plain(&head(a, kept))];
-    for c in &a.conflicts {
-        let [who, if_not, quote] = call(&c.other);
-        out.push(plain(&format!("\n{}: call {who}\n  {if_not}{}", c.strength, after(&quote))));
-        let rows = c.matches.iter().map(|m| vec![format!("{} {}", m.kind, m.yours), m.why.clone()]);
-        out.push(table(&["yours", "why"], rows));
-    }
-    if !a.conflicts.is_empty() {
-        out.push(EQUAL_IS_NOT_SAME.to_owned());
-    }
-    if !a.desk.is_empty() {
-        let rows = a.desk.iter().map(|d| vec![d.yours.clone(), format!("call the watch desk, {}", d.watch_desk)]);
-        out.push(table(&["yours", "what to do"], rows));
-    }
-    if a.conflicts.is_empty() && a.desk.is_empty() {
-        out.push(NOTHING.to_owned());
-    }
-    if !a.suppressed.is_empty() {
-        let rows = a.suppressed.iter().map(|s| vec![format!("{} {}", s.kind, s.value), s.why.clone()]);
-        out.push(table(&["kept, but never matched", "why"], rows));
-    }
+    told(&mut out, &a.conflicts, &a.desk, &a.suppressed);
     if !a.problems.is_empty() {
         let rows =
             a.problems.iter().map(|p| vec![p.place.clone(), p.field.clone(), format!("{}; {}", p.problem, p.cure)]);
@@ -86,6 +70,90 @@ pub fn answer(a: &Answer, kept: bool) -> String {
         out.push(wrapped(&format!("Not asked: {} ({}).", system.system, system.why), "  "));
     }
     out.join("\n")
+}
+
+/// Whom to call, what the desk knows, what was never matched.
+fn told(out: &mut Vec<String>, conflicts: &[ConflictLine], desk: &[DeskLine], suppressed: &[Suppressed]) {
+    for c in conflicts {
+        let [who, if_not, quote] = call(&c.other);
+        out.push(plain(&format!("\n{}: call {who}\n  {if_not}{}", c.strength, after(&quote))));
+        let rows = c.matches.iter().map(|m| vec![format!("{} {}", m.kind, m.yours), m.why.clone()]);
+        out.push(table(&["yours", "why"], rows));
+    }
+    if !conflicts.is_empty() {
+        out.push(EQUAL_IS_NOT_SAME.to_owned());
+    }
+    if !desk.is_empty() {
+        let rows = desk.iter().map(|d| vec![d.yours.clone(), format!("call the watch desk, {}", d.watch_desk)]);
+        out.push(table(&["yours", "what to do"], rows));
+    }
+    if conflicts.is_empty() && desk.is_empty() {
+        out.push(NOTHING.to_owned());
+    }
+    if !suppressed.is_empty() {
+        let rows = suppressed.iter().map(|s| vec![format!("{} {}", s.kind, s.value), s.why.clone()]);
+        out.push(table(&["kept, but never matched", "why"], rows));
+    }
+}
+
+/// The answer of a bulk job.
+pub fn bulk_answer(a: &BulkAnswer) -> String {
+    let done = match a.verb {
+        BulkVerb::Submit => "put into",
+        BulkVerb::Check => "asked in",
+    };
+    let head = format!(
+        "{}: {} of {} values {done} case {}. Bulk job {}, {} receipts",
+        a.file,
+        a.entries,
+        a.total,
+        a.case,
+        a.job,
+        a.receipts.len()
+    );
+    let mut out = vec![plain(&head)];
+    told(&mut out, &a.conflicts, &a.desk, &a.suppressed);
+    for system in &a.not_asked {
+        out.push(wrapped(&format!("Not asked: {} ({}).", system.system, system.why), "  "));
+    }
+    out.join("\n")
+}
+
+/// The bulk jobs of an agency.
+pub fn bulk_jobs(list: &BulkJobs) -> String {
+    if list.jobs.is_empty() {
+        return "Your agency asked for no bulk job.".to_owned();
+    }
+    table(&["bulk job", "state", "what it is"], list.jobs.iter().map(bulk_row))
+}
+
+fn bulk_row(j: &BulkJob) -> Vec<String> {
+    let state = format!("{}\n{} of {}", j.state, j.done, j.total);
+    let what = format!("{} {} in case {}, asked by {}", j.verb, j.file, j.case, j.asked_by);
+    vec![format!("{}\n{}", j.job, minute(&j.asked)), state, joined([what].into_iter().chain(j.says.clone()).collect())]
+}
+
+/// One bulk job.
+pub fn bulk_job(j: &BulkJob) -> String {
+    let mut rows = vec![
+        ("bulk job", j.job.clone()),
+        ("state", j.state.to_string()),
+        ("worked", format!("{} of {} values", j.done, j.total)),
+        ("what", format!("{} {} in case {}", j.verb, j.file, j.case)),
+        ("authority", format!("{}: {}", j.authority, j.process)),
+        ("purpose", j.purpose.clone()),
+        ("asked", format!("{}, by {}", minute(&j.asked), j.asked_by)),
+    ];
+    rows.extend(j.until.as_ref().map(|t| ("waits until", minute(t))));
+    if let (Some(by), Some(at)) = (&j.decided_by, &j.decided) {
+        rows.push(("decided", format!("{}, by {by}", minute(at))));
+    }
+    rows.extend(j.ended.as_ref().map(|t| ("ended", minute(t))));
+    rows.extend(j.says.as_ref().map(|says| ("it says", says.clone())));
+    if j.answer {
+        rows.push(("answer", format!("concord bulk answer {}", j.job)));
+    }
+    pairs(rows)
 }
 
 fn head(a: &Answer, kept: bool) -> String {
@@ -158,6 +226,7 @@ pub fn conflict(c: &ConflictView) -> String {
         ("how sure", c.strength.to_string()),
     ];
     rows.extend(c.other.as_ref().map(|o| ("call", called(o))));
+    rows.extend(c.call_proof.as_ref().map(|p| ("call proof", format!("say {}; they must say {}", p.yours, p.theirs))));
     let mut out = vec![pairs(rows)];
     out.push(table(
         &["yours", "why"],
@@ -318,6 +387,21 @@ mod tests {
             "{text}"
         );
         assert_eq!(inbox(&Inbox { format: String::new(), items: Vec::new() }), NOTHING);
+    }
+
+    #[test]
+    fn a_conflict_says_what_to_say_and_to_hear_on_the_telephone() {
+        let mut view: ConflictView = serde_json::from_value(serde_json::json!({
+            "format": "concord.conflict/1", "conflict": "c", "state": "notified", "resolution": null,
+            "due": "2026-11-24T01:05:00.000000Z", "strength": "strong", "matches": [], "other": null, "reminder": "r",
+            "thread": [], "proposals": [], "holds": [], "call_proof": { "yours": "acorn tulip", "theirs": "banjo lake" },
+        }))
+        .unwrap();
+        let line = |text: &str| text.lines().find(|l| l.contains("call proof")).map(str::to_owned);
+        let said = line(&conflict(&view)).unwrap();
+        assert!(said.contains("say acorn tulip; they must say banjo lake"), "{said}");
+        view.call_proof = None;
+        assert_eq!(line(&conflict(&view)), None);
     }
 
     #[test]

@@ -50,8 +50,38 @@ fn the_demo_tells_its_story_twice_without_touching_the_first() {
 #[test]
 fn the_demo_goes_where_data_says_and_gives_json() {
     let site = Site::empty();
-    let ran = site.run(&["demo", "--data", "here", "--json", "--entries", "0"]);
+    let ran = site.run(&["demo", "--no-serve", "--data", "here", "--json", "--entries", "0"]);
     let made = ran.json(0);
-    assert_eq!(made["demo"], "here/demo-1");
-    assert!(ran.err.contains("portal"), "plain demo says what comes later");
+    assert_eq!((&made["demo"], &made["portal"]), (&"here/demo-1".into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn the_demo_ends_by_serving_its_portal_until_it_is_stopped() {
+    let site = Site::empty();
+    let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_concord"))
+        .args(["demo", "--data", "here", "--json", "--entries", "0", "--port", "0"])
+        .current_dir(site.path("."))
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut out = std::io::BufReader::new(demo.stdout.take().unwrap());
+    let mut made = String::new();
+    std::io::BufRead::read_line(&mut out, &mut made).unwrap();
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let host = made["portal"].as_str().unwrap().trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let port: u16 = host.rsplit(':').next().unwrap().parse().unwrap();
+    let mut line = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    std::io::Write::write_all(
+        &mut line,
+        format!("GET /sign-in HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes(),
+    )
+    .unwrap();
+    let mut page = String::new();
+    std::io::Read::read_to_string(&mut line, &mut page).unwrap();
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("Dana Cole"), "{page}");
+    let stopped = std::process::Command::new("kill").args(["-TERM", &demo.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    assert_eq!(demo.wait().unwrap().code(), Some(0), "asked to stop, it ends well");
 }

@@ -244,15 +244,22 @@ fn a_tip_becomes_a_case_with_a_subject() {
     let site = with_boss();
     let case = |words: &[&str]| site.run(&[&["case"], words, &["--as", BOSS, "--case", "CyberTip 42"]].concat());
     let seen = case(&["show"]).json(0);
-    let entry = json!({
-        "id": "text", "state": "text", "kind": "text", "value": "text", "role": "text", "age": "text", "class": "text",
+    // Entered in one moment, they stand in the order of their ids: which is first is chance, and a child's has no value.
+    let (children, others): (Vec<_>, Vec<_>) =
+        seen["entries"].as_array().unwrap().iter().partition(|e| e["role"] == "victim");
+    assert_eq!((children.len(), others.len()), (1, 2));
+    let mut entry = json!({
+        "id": "text", "state": "text", "kind": "text", "role": "text", "age": "text", "class": "text",
         "level": "text", "reliability": "text", "validity": "text", "marking": "text", "entered": "text",
         "review": "text", "preserved": "bool", "submission": "text", "place": "text",
     });
+    assert!(children[0].get("value").is_none_or(Value::is_null), "a child's value needs a reason");
+    holds(&shape(children[0]), &entry, "child");
+    entry["value"] = "text".into();
+    others.iter().for_each(|other| holds(&shape(other), &entry, "other"));
     let wanted = json!({
         "format": "text",
         "case": { "id": "text", "number": "text", "threat_area": "text", "offence": "text", "nexus": "text", "predicate": "null", "marking": "text", "status": "text", "lead": "text", "opened": "text" },
-        "entries": [entry],
         "tip": { "report": "text", "informational": "bool", "escalated": "bool", "files": "number", "viewed_by_provider": "number", "possible_proxy": "bool", "withheld": "text", "words": [] },
     });
     holds(&shape(&seen), &wanted, "case");

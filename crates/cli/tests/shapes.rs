@@ -245,7 +245,7 @@ fn the_ledger_and_the_workers_have_their_shapes() {
     let note = site.run(&["ledger", "checkpoint"]).json(0);
     assert!(note["checkpoint"].as_str().expect("a note").starts_with("concord/"));
     let round = site.run(&["work"]).json(0);
-    let wanted = json!({ "swept": "number", "heard": "number", "second": "number", "delivered": "number", "sequenced": "number" });
+    let wanted = json!({ "swept": "number", "heard": "number", "second": "number", "bulk": "number", "delivered": "number", "sequenced": "number" });
     holds(&shape(&round), &wanted, "work");
 }
 

@@ -20,6 +20,7 @@ mod cybertip;
 mod decode;
 mod problems;
 mod sniff;
+mod spreadsheet;
 
 use std::io::Read;
 
@@ -28,6 +29,7 @@ use model::{EntryDraft, Problem};
 pub use csv_out::write_csv;
 pub use cybertip::{TipFormat, TipReading, read_tips, write_tip_json, write_tip_xml};
 pub use sniff::sniff_tips;
+pub use spreadsheet::write_table;
 
 /// Longest file read, in bytes (64 MiB).
 pub const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -88,6 +90,16 @@ pub fn read(name: &str, mut input: impl Read) -> Reading {
         (Ok(text), Format::Case) => case::read(&text),
         (Ok(text), Format::Copied) => copied::read(&text),
     }
+}
+
+/// Reads what somebody pasted or gave as a file without a promise: a list with its header, CASE, or any text that holds
+/// identifiers. Content decides; a name that ends in `.csv` promises a list, so that its missing header is said. Never
+/// fails: a fault of reading is a problem like any other.
+pub fn read_pasted(name: &str, bytes: &[u8]) -> Reading {
+    let peek = decode::Encoding::of(bytes).peek(bytes);
+    let json = peek.trim_start().starts_with(['{', '[']);
+    let promised = name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv"));
+    if json || promised || columns::begins_with_header(&peek) { read(name, bytes) } else { read_copied(name, bytes) }
 }
 
 /// Reads text copied from a CyberTip's PDF or from a provider's return. Drafts stand in the order of the text, one for

@@ -245,10 +245,12 @@ pub struct Approval {
 
 /// Whom to call.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Contact {
     /// The person's or duty point's name.
     pub name: String,
     /// Their telephone, answered day and night.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub telephone: Telephone,
 }
 

@@ -56,6 +56,8 @@ ids! {
     AgencyId,
     /// An Attorney General approval of a foreign agency (34 U.S.C. 21115(c)).
     ApprovalId,
+    /// A bulk job; derived from the request that asked for it.
+    BulkId,
     /// A person with an account at one agency.
     MemberId,
     /// An agency's investigation.
@@ -82,6 +84,10 @@ ids! {
     TransferId,
     /// One act, read or refusal in the ledger.
     EventId,
+    /// One mail or call of a webhook; derived from channel, target and notices, so that sent again it is the same.
+    LetterId,
+    /// One address of an agency's own system that is told of notices.
+    WebhookId,
 }
 
 fn uuid_v7(clock: &dyn Clock, chance: &dyn Chance) -> Uuid {

@@ -5,6 +5,7 @@
 //! The words are those of docs/ARCHITECTURE.md, "Words"; each type says which statute, RFC or vocabulary it follows.
 
 mod agency;
+mod bulk;
 mod case;
 mod conflict;
 mod entry;
@@ -18,8 +19,10 @@ mod time;
 pub mod tip;
 mod token;
 mod vocabulary;
+mod words;
 
 pub use agency::{Agency, AgencyKind, Approval, Contact, Country, Member, Role, Roles, State, Telephone};
+pub use bulk::{Authority, BulkState, BulkVerb};
 pub use case::{Case, CaseNumber, CaseStatus, Nexus, Offence, Outcome, Predicate, ThreatArea};
 pub use conflict::{Pair, Resolution, SideState, Strength};
 pub use entry::{
@@ -27,8 +30,8 @@ pub use entry::{
     is_protected,
 };
 pub use ids::{
-    AgencyId, ApprovalId, CaseId, ConflictId, EntryId, EventId, GatheringId, MatchId, MemberId, MessageId, NoticeId,
-    PredicateId, RequestId, SubmissionId, TransferId, derived_id,
+    AgencyId, ApprovalId, BulkId, CaseId, ConflictId, EntryId, EventId, GatheringId, LetterId, MatchId, MemberId,
+    MessageId, NoticeId, PredicateId, RequestId, SubmissionId, TransferId, WebhookId, derived_id,
 };
 pub use kind::Kind;
 pub use marking::{Caveat, LegalBasis, Marking, Tlp};
@@ -39,3 +42,4 @@ pub use time::{Chance, Clock, Day, Micros, Window};
 pub use tip::{ReportNumber, Tip};
 pub use token::{BadToken, SpaceId, Token};
 pub use vocabulary::UnknownWord;
+pub use words::{MOST_ASKED, asked_words, text_words, value_words};

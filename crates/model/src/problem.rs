@@ -24,6 +24,7 @@ impl Invalid {
 
 /// One thing wrong with one place of an input file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// "line 7" or a JSON pointer (RFC 6901).
     #[serde(rename = "where")]

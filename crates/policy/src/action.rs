@@ -52,10 +52,14 @@ actions! {
     AddMember = "add-member" "add a member to an agency",
     /// List the members of one's own agency.
     ListMembers = "list-members" "list the members of an agency",
+    /// See the directory of agencies: public names, kinds, places and duty numbers.
+    ListAgencies = "list-agencies" "see the directory of agencies",
     /// Open a case.
     OpenCase = "open-case" "open a case",
     /// See a case of one's own agency.
     ViewCase = "view-case" "see a case",
+    /// Search the cases, entries and threads of one's own agency by their words.
+    Search = "search" "search an agency's own cases",
     /// Close a case with an outcome.
     CloseCase = "close-case" "close a case",
     /// Leave entries in a case; later matches reach the officer.
@@ -76,6 +80,14 @@ actions! {
     OfferTransfer = "offer-transfer" "offer a case to another agency",
     /// Accept or decline a case that another agency offers.
     AcceptTransfer = "accept-transfer" "accept a case from another agency",
+    /// Ask or submit more values than one person may in one go: a job that a second person approves.
+    AskBulk = "ask-bulk" "ask for a bulk job",
+    /// Approve or refuse a colleague's bulk job.
+    ApproveBulk = "approve-bulk" "approve a bulk job",
+    /// End a bulk job before its end.
+    CancelBulk = "cancel-bulk" "cancel a bulk job",
+    /// See one's agency's bulk jobs and what they answered.
+    ViewBulk = "view-bulk" "see a bulk job",
     /// List one's agency's sides of conflicts.
     Inbox = "inbox" "see the inbox",
     /// See one's own side of a conflict.
@@ -102,6 +114,10 @@ actions! {
     Export = "export" "export an agency's own data",
     /// See the watch desk's queue.
     DeskQueue = "desk-queue" "see the watch desk's queue",
+    /// Step into an officer of a trial: nobody proves who they are.
+    StepIn = "step-in" "step into an officer",
+    /// Keep, lock or end one's own session (CJIS AC-11, AC-12).
+    KeepSession = "keep-session" "keep a session",
     /// Verify the ledger.
     VerifyLedger = "verify-ledger" "verify the ledger",
     /// Read or sign a checkpoint of the ledger.
@@ -112,6 +128,14 @@ actions! {
     Restore = "restore" "restore the installation",
     /// Examine the installation: what is old, missing or weak. No row of an agency is read.
     Doctor = "doctor" "examine the installation",
+    /// Have a system of one's own agency told that there are notices.
+    AddWebhook = "add-webhook" "add a webhook of an agency",
+    /// See where one's own agency's notices are told, and how it goes.
+    ListWebhooks = "list-webhooks" "see the webhooks of an agency",
+    /// Have a system told no longer.
+    EndWebhook = "end-webhook" "end a webhook of an agency",
+    /// Choose whether one's own notices come by mail too.
+    ChooseMail = "choose-mail" "choose whether notices come by mail",
     /// The matcher's look for a submission or check, in the asker's name.
     Look = "look" "have the matcher look",
     /// The sweeper's round: unlooked submissions, abandoned transactions, ends of orders.
@@ -120,6 +144,8 @@ actions! {
     SecondLook = "second-look" "look a second time",
     /// The look at silent postings, which are never asked in a request.
     SilentLook = "silent-look" "look at silent postings",
+    /// Work approved bulk jobs, each slice in the asker's name.
+    RunBulk = "run-bulk" "work bulk jobs",
     /// Integrate events into the ledger.
     Sequence = "sequence" "sequence events",
     /// Deliver notices.

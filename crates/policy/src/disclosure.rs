@@ -136,6 +136,18 @@ pub fn at_desk(viewer: &Principal, party: &Sealed<Other>) -> Shown {
     }
 }
 
+/// An agency's duty number, as anybody who takes part may dial it.
+pub fn duty_number(viewer: &Principal, number: &Sealed<Telephone>) -> Option<Telephone> {
+    (viewer.is_member() && !viewer.suspended).then(|| number.open().clone())
+}
+
+/// Whether an agency is suspended, for those who may know: its own members and those who admit agencies (34 U.S.C.
+/// 21115(c)). To everybody else it stands in the directory like any other.
+pub fn suspended(viewer: &Principal, agency: AgencyId, is: &Sealed<bool>) -> Option<bool> {
+    let admits = viewer.has(model::Role::ProgrammeOffice) || viewer.has(model::Role::SystemOperator);
+    ((viewer.is_member() && viewer.agency == agency) || admits).then(|| *is.open())
+}
+
 /// Do these two perceptual hashes show the same picture ([`Pdq::NEAR`])? The one thing the matcher learns of
 /// another agency's hash: never how far apart they are.
 pub fn near(held: &Sealed<Pdq>, asked: &Pdq) -> bool {

@@ -20,7 +20,7 @@ pub struct Facts {
     /// Does the reader's agency have an open side in this conflict (one it may see)?
     pub side: bool,
     /// The other person of an act of two. [`crate::Action::ApproveSilent`]: who submits.
-    /// [`crate::Action::Submit`] of silent entries: the supervisor who approved.
+    /// [`crate::Action::Submit`] of silent entries: the supervisor who approved. Of a bulk job: who asked for it.
     pub other_member: Option<MemberId>,
     /// The roles of a member being added.
     pub roles: Option<Roles>,
@@ -31,8 +31,12 @@ pub struct Facts {
     pub has_predicate: bool,
     /// Some entry of the submission is to be silent.
     pub silent: bool,
+    /// There are more values than one person may ask or submit in one go.
+    pub many: bool,
     /// A hold stands on the conflict.
     pub held: bool,
+    /// This installation is a trial: its keys were made beside its data, and it says so on everything.
+    pub trial: bool,
     /// What stands against a case's going to another agency ([`crate::transfer`]): nothing of it is known until weighed.
     pub carriage: Carriage,
 }

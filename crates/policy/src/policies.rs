@@ -14,10 +14,12 @@ use crate::action::Action;
 /// In the order of their names, so that `cat policies/*.cedar | sha256sum` gives the version.
 const BUILT_IN: &str = concat!(
     include_str!("../policies/administration.cedar"),
+    include_str!("../policies/bulk.cedar"),
     include_str!("../policies/cases.cedar"),
     include_str!("../policies/deconfliction.cedar"),
     include_str!("../policies/forbid.cedar"),
     include_str!("../policies/ledger.cedar"),
+    include_str!("../policies/sessions.cedar"),
     include_str!("../policies/workers.cedar"),
 );
 pub(crate) const SCHEMA: &str = include_str!("../policies/schema.cedarschema");

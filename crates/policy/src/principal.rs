@@ -31,7 +31,7 @@ pub enum Standing {
     Asserted,
     /// Signed in.
     Credential,
-    /// A worker of the installation: "sweeper", "sequencer", "outbox", "silent look", "second look".
+    /// A worker of the installation: "sweeper", "sequencer", "outbox", "silent look", "second look", "bulk".
     Worker(&'static str),
     /// The machine's keeper.
     Operator,

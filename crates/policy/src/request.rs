@@ -46,6 +46,7 @@ fn attributes(names: &Names, principal: &Principal) -> Attributes {
         ("agency".to_owned(), agency(names, principal.agency)),
         ("suspended".to_owned(), RestrictedExpression::new_bool(principal.suspended)),
         ("sworn".to_owned(), RestrictedExpression::new_bool(principal.sworn)),
+        ("signed_in".to_owned(), RestrictedExpression::new_bool(principal.standing == Standing::Credential)),
         ("roles".to_owned(), roles(principal.roles)),
     ])
 }
@@ -58,7 +59,9 @@ fn matter(names: &Names, facts: &Facts) -> Attributes {
         ("nexus", facts.has_nexus),
         ("predicate", facts.has_predicate),
         ("silent", facts.silent),
+        ("many", facts.many),
         ("held", facts.held),
+        ("trial", facts.trial),
         ("ready", facts.carriage.ready),
         ("approved", facts.carriage.approved),
         ("tips_covered", facts.carriage.tips_covered),

@@ -22,6 +22,8 @@ pub enum Scope {
         /// The agency.
         agency: AgencyId,
     },
+    /// What is public of every agency: name, kind, place, duty number. No row of a case or of a person.
+    Directory,
     /// The watch desk's queue.
     Desk,
     /// Leaves, tiles and checkpoints; no row of anybody.
@@ -38,14 +40,25 @@ pub(crate) fn scope(principal: &Principal, action: Action) -> Scope {
     match action {
         Action::OpenCase
         | Action::ViewCase
+        | Action::Search
         | Action::Submit
         | Action::ReceiveTip
         | Action::Check
         | Action::AcceptTransfer
         | Action::ApproveSilent
         | Action::ListMembers
+        | Action::AskBulk
+        | Action::ApproveBulk
+        | Action::CancelBulk
+        | Action::ViewBulk
         | Action::Export
-        | Action::GetReceipt => Scope::OwnAgency(agency),
+        | Action::GetReceipt
+        | Action::StepIn
+        | Action::KeepSession
+        | Action::AddWebhook
+        | Action::ListWebhooks
+        | Action::EndWebhook
+        | Action::ChooseMail => Scope::OwnAgency(agency),
         // A supervisor answers for every case of the agency, others for those they lead or supervise.
         Action::CloseCase | Action::Withdraw | Action::Correct | Action::StatePredicate | Action::OfferTransfer
             if principal.has(Role::Supervisor) =>
@@ -65,6 +78,7 @@ pub(crate) fn scope(principal: &Principal, action: Action) -> Scope {
         | Action::Hold
         | Action::LiftHold
         | Action::ActAgainstHold => Scope::Sides { agency },
+        Action::ListAgencies => Scope::Directory,
         Action::DeskQueue => Scope::Desk,
         Action::VerifyLedger | Action::Checkpoint | Action::Sequence => Scope::LedgerOnly,
         Action::Look | Action::Sweep | Action::SecondLook | Action::SilentLook => Scope::Matcher,
@@ -77,6 +91,7 @@ pub(crate) fn scope(principal: &Principal, action: Action) -> Scope {
         | Action::Backup
         | Action::Restore
         | Action::Doctor
+        | Action::RunBulk
         | Action::Deliver => Scope::Installation,
     }
 }

@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Transac
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::keyed::{AT_ONCE, keyed};
 use crate::trace::{Moment, Trace};
 
 /// Which database this is.
@@ -31,6 +32,10 @@ pub(crate) enum Value {
     MaybeId(Option<Uuid>),
     Bytes(Vec<u8>),
     MaybeBytes(Option<Vec<u8>>),
+    /// Columns of keys, for PostgreSQL alone (keyed.rs).
+    Ints(Vec<i64>),
+    Ids(Vec<Uuid>),
+    Blobs(Vec<Vec<u8>>),
 }
 
 macro_rules! value_from {
@@ -56,11 +61,13 @@ macro_rules! value_from_ids {
 value_from_ids!(
     AgencyId,
     ApprovalId,
+    BulkId,
     CaseId,
     ConflictId,
     EntryId,
     EventId,
     GatheringId,
+    LetterId,
     MatchId,
     MemberId,
     MessageId,
@@ -68,7 +75,8 @@ value_from_ids!(
     PredicateId,
     RequestId,
     SubmissionId,
-    TransferId
+    TransferId,
+    WebhookId
 );
 
 /// `binds![case, token, 7]`: each through `Into<Value>`, so a type the engines disagree on does not compile.
@@ -93,7 +101,7 @@ pub(crate) struct Conn {
 
 // sqlx's Query types differ per engine, so the bind loop is written once as a macro and used for both.
 macro_rules! bind_all {
-    ($query:expr, $binds:expr) => {{
+    ($query:expr, $binds:expr, |$q:ident, $array:ident| $arrays:expr) => {{
         let mut q = $query;
         for v in $binds {
             q = match v {
@@ -106,10 +114,32 @@ macro_rules! bind_all {
                 Value::MaybeId(v) => q.bind(v),
                 Value::Bytes(v) => q.bind(v),
                 Value::MaybeBytes(v) => q.bind(v),
+                $array @ (Value::Ints(_) | Value::Ids(_) | Value::Blobs(_)) => {
+                    let $q = q;
+                    $arrays
+                }
             };
         }
         q
     }};
+}
+
+// SQLite has no arrays, and keyed.rs makes none for it.
+macro_rules! bind_sqlite {
+    ($query:expr, $binds:expr) => {
+        bind_all!($query, $binds, |q, _array| q)
+    };
+}
+
+macro_rules! bind_postgres {
+    ($query:expr, $binds:expr) => {
+        bind_all!($query, $binds, |q, array| match array {
+            Value::Ints(v) => q.bind(v),
+            Value::Ids(v) => q.bind(v),
+            Value::Blobs(v) => q.bind(v),
+            _ => q,
+        })
+    };
 }
 
 /// A row both engines can fill; `#[derive(sqlx::FromRow)]` gives it.
@@ -177,25 +207,25 @@ impl Conn {
         Ok(out)
     }
 
-    /// Asks for many keys with few texts: `WITH q (a, b, ..) AS (VALUES ..) {select}`, 4, 16 or 100 keys a statement,
-    /// padded with `pad`, a key that no row has. Write the select with CROSS JOIN: it pins SQLite's join order (a plain
-    /// JOIN of 1,000 keys scans the table, 178 ms against 1.5), and PostgreSQL reads it as a plain join.
-    pub(crate) async fn join<R: Row>(
-        &mut self,
-        select: &'static str,
-        keys: Vec<Vec<Value>>,
-        pad: Vec<Value>,
-    ) -> Result<Vec<R>, Error> {
+    /// Asks for many keys with one text: `WITH q (a, b, ..) AS (the keys) {select}`, a thousand keys a statement. Write the
+    /// select with CROSS JOIN: it pins SQLite's join order (a plain JOIN of 1,000 keys scans the table, 178 ms against
+    /// 1.5), and PostgreSQL reads it as a plain join.
+    pub(crate) async fn join<R: Row>(&mut self, select: &'static str, keys: Vec<Vec<Value>>) -> Result<Vec<R>, Error> {
         let mut out = Vec::new();
-        let mut keys = keys.into_iter().peekable();
-        while keys.peek().is_some() {
-            let mut part: Vec<_> = keys.by_ref().take(100).collect();
-            let n = [1, 4, 16, 100].into_iter().find(|n| *n >= part.len()).unwrap_or(100);
-            part.resize(n, pad.clone());
-            let sql = values_query(select, n, pad.len());
-            out.extend(self.rows(sql, part.into_iter().flatten().collect()).await?);
+        for part in keys.chunks(AT_ONCE) {
+            let (sql, binds) = keyed(self.engine(), select, part).inspect_err(|_| self.failed = true)?;
+            out.extend(self.rows(sql, binds).await?);
         }
         Ok(out)
+    }
+
+    /// Does something with many keys: `WITH q (a, b, ..) AS (the keys) {statement}`, a thousand keys a statement.
+    pub(crate) async fn exec_keyed(&mut self, statement: &'static str, keys: Vec<Vec<Value>>) -> Result<(), Error> {
+        for part in keys.chunks(AT_ONCE) {
+            let (sql, binds) = keyed(self.engine(), statement, part).inspect_err(|_| self.failed = true)?;
+            self.exec(sql, binds).await?;
+        }
+        Ok(())
     }
 
     /// In a traced store (tests): tells of the statement, or records it and the partitions it touches, as PostgreSQL plans it.
@@ -211,7 +241,7 @@ impl Conn {
                 let explain =
                     AssertSqlSafe(format!("EXPLAIN (FORMAT TEXT, COSTS OFF) {}", sql.as_str())).into_sql_str();
                 let q: QueryAs<'_, Postgres, (String,), PgArguments> =
-                    bind_all!(sqlx::query_as(explain), binds.iter().cloned());
+                    bind_postgres!(sqlx::query_as(explain), binds.iter().cloned());
                 let plan = q.fetch_all(&mut **c).await.inspect_err(|_| self.failed = true)?;
                 Some(plan.into_iter().map(|(line,)| line).collect::<Vec<_>>().join("\n"))
             }
@@ -239,11 +269,11 @@ impl Open {
     async fn exec(&mut self, sql: SqlStr, binds: Vec<Value>) -> Result<u64, Error> {
         Ok(match self {
             Self::Sqlite(c) => {
-                let q: Query<'_, Sqlite, SqliteArguments> = bind_all!(sqlx::query(sql), binds);
+                let q: Query<'_, Sqlite, SqliteArguments> = bind_sqlite!(sqlx::query(sql), binds);
                 q.execute(&mut **c).await?.rows_affected()
             }
             Self::Postgres(c) => {
-                let q: Query<'_, Postgres, PgArguments> = bind_all!(sqlx::query(sql), binds);
+                let q: Query<'_, Postgres, PgArguments> = bind_postgres!(sqlx::query(sql), binds);
                 q.execute(&mut **c).await?.rows_affected()
             }
         })
@@ -252,11 +282,11 @@ impl Open {
     async fn rows<R: Row>(&mut self, sql: SqlStr, binds: Vec<Value>) -> Result<Vec<R>, Error> {
         Ok(match self {
             Self::Sqlite(c) => {
-                let q: QueryAs<'_, Sqlite, R, SqliteArguments> = bind_all!(sqlx::query_as(sql), binds);
+                let q: QueryAs<'_, Sqlite, R, SqliteArguments> = bind_sqlite!(sqlx::query_as(sql), binds);
                 q.fetch_all(&mut **c).await?
             }
             Self::Postgres(c) => {
-                let q: QueryAs<'_, Postgres, R, PgArguments> = bind_all!(sqlx::query_as(sql), binds);
+                let q: QueryAs<'_, Postgres, R, PgArguments> = bind_postgres!(sqlx::query_as(sql), binds);
                 q.fetch_all(&mut **c).await?
             }
         })
@@ -264,7 +294,7 @@ impl Open {
 }
 
 /// Sizes a batch is cut into, largest first, so that only these texts per table enter the statement cache.
-const BATCHES: [usize; 4] = [256, 64, 8, 1];
+const BATCHES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 fn chunks(engine: Engine, head: &str, tail: &str, mut rows: Vec<Vec<Value>>) -> Vec<(SqlStr, Vec<Value>)> {
     let mut out = Vec::new();
@@ -280,8 +310,9 @@ fn chunks(engine: Engine, head: &str, tail: &str, mut rows: Vec<Vec<Value>>) -> 
 
 /// `head VALUES (..),(..) tail`. The text holds only our own static parts and placeholders, hence AssertSqlSafe.
 ///
-/// SQLite keeps named parameters ($1) in a list it searches from the start, for each one: quadratic.
-/// Plain `?` has no name; only a text that is nothing but VALUES may use it, because sqlx counts `?` apart from `$n`.
+/// SQLite keeps named parameters ($1) in a list it searches from the start, for each one, at every bind: quadratic (100,000
+/// fingerprints in hundreds took 1.8 s instead of 0.2). Plain `?` has no name; only a text all of whose parameters stand
+/// in its VALUES may use it, because sqlx counts `?` apart from `$n`.
 fn values(engine: Engine, head: &str, tail: &str, rows: usize, width: usize) -> SqlStr {
     let mut sql = String::with_capacity(head.len() + tail.len() + rows * width * 6);
     sql.push_str(head);
@@ -289,16 +320,6 @@ fn values(engine: Engine, head: &str, tail: &str, rows: usize, width: usize) -> 
     placeholders(engine, &mut sql, rows, width);
     sql.push(' ');
     sql.push_str(tail);
-    AssertSqlSafe(sql).into_sql_str()
-}
-
-/// `WITH q (a, b, ..) AS (VALUES ($1,$2),..) select`. Static parts and placeholders only.
-fn values_query(select: &str, rows: usize, width: usize) -> SqlStr {
-    let names: Vec<&str> = ["a", "b", "c", "d"].into_iter().take(width).collect();
-    let mut sql = format!("WITH q ({}) AS (VALUES ", names.join(", "));
-    placeholders(Engine::Postgres, &mut sql, rows, width);
-    sql.push_str(") ");
-    sql.push_str(select);
     AssertSqlSafe(sql).into_sql_str()
 }
 

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::events::head;
 use crate::migrate::{newest, version_of};
 use crate::rows::entries::EntryState;
+use crate::rows::words::words_left;
 use crate::store::{Place, Store};
 
 /// How many wait, and since when the oldest does.
@@ -102,6 +103,8 @@ pub struct DoctorFacts {
     pub silent_orders: Waiting,
     /// Entries past their review (28 CFR 23.20(h)), by that day.
     pub reviews: Waiting,
+    /// Cases whose words are not gathered yet, so that search does not reach them.
+    pub words_wait: i64,
     /// The newest signed checkpoint: its size and time.
     pub signed: Option<(i64, Micros)>,
     /// Beside the keys.
@@ -177,6 +180,7 @@ impl Store {
                 binds![now, rests[0], rests[1], rests[2]],
             )
             .await?,
+            words_wait: words_left(conn).await?,
             signed: two(conn, "SELECT size AS a, at_us AS b FROM checkpoint ORDER BY size DESC LIMIT 1").await?,
             kept: self.kept_agrees(conn).await?,
             old_logs: self.keys().old_logs().len(),

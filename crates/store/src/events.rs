@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, oneshot};
 use uuid::Uuid;
 
 use crate::act::Act;
-use crate::db::{Conn, binds};
+use crate::db::{Conn, Engine, binds};
 use crate::error::Error;
 use crate::store::Store;
 
@@ -166,8 +166,15 @@ impl Store {
             return Err(Error::Changed); // dropping conn rolls everything back, taken events included
         }
         accepted.sort_unstable();
-        for (submission, idx) in accepted {
-            conn.exec("UPDATE submission SET position = $1 WHERE id = $2", binds![idx, submission]).await?;
+        if conn.engine() == Engine::Postgres {
+            // In order: it never waits crosswise for a look that marks the same rows.
+            for (submission, idx) in accepted {
+                conn.exec("UPDATE submission SET position = $1 WHERE id = $2", binds![idx, submission]).await?;
+            }
+        } else {
+            let accepted = accepted.into_iter().map(|(submission, idx)| binds![submission, idx]).collect();
+            let place = "UPDATE submission SET position = q.b FROM q WHERE submission.id = q.a RETURNING id";
+            conn.join::<(Uuid,)>(place, accepted).await?;
         }
         conn.commit().await?;
         Ok(n)

@@ -11,11 +11,16 @@ use crate::error::Error;
 use crate::store::{Place, Pools, Settings, connect};
 use crate::trace::PARTITIONS;
 
-pub(crate) const TEXTS: [(i64, &str, &str); 4] = [
+pub(crate) const TEXTS: [(i64, &str, &str); 9] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
     (2, "tips", include_str!("../migrations/0002_tips.sql")),
     (3, "logs", include_str!("../migrations/0003_logs.sql")),
     (4, "transfer", include_str!("../migrations/0004_transfer.sql")),
+    (5, "sessions", include_str!("../migrations/0005_sessions.sql")),
+    (6, "lists", include_str!("../migrations/0006_lists.sql")),
+    (7, "finding", include_str!("../migrations/0007_finding.sql")),
+    (8, "outbound", include_str!("../migrations/0008_outbound.sql")),
+    (9, "bulk", include_str!("../migrations/0009_bulk.sql")),
 ];
 
 /// The newest version this program knows.

@@ -18,7 +18,7 @@ pub enum PurgeRule {
 }
 
 /// One rule a table.
-pub const RULES: [(&str, PurgeRule); 41] = [
+pub const RULES: [(&str, PurgeRule); 50] = [
     ("installation", PurgeRule::Kept("names the log and its keys")),
     ("space", PurgeRule::Kept("a space ends when no entry has it")),
     ("lease", PurgeRule::Days(1)),
@@ -30,11 +30,15 @@ pub const RULES: [(&str, PurgeRule); 41] = [
     ("case_number", PurgeRule::WithCase),
     ("case_key", PurgeRule::WithCase),
     ("predicate", PurgeRule::WithCase),
+    // Longer than any session lasts; its beginning and end stand in the ledger.
+    ("session", PurgeRule::Days(1)),
     ("tip", PurgeRule::WithCase),
     ("entry", PurgeRule::AtReview),
     ("posting", PurgeRule::WithEntry),
     ("silent_posting", PurgeRule::WithEntry),
     ("token_count", PurgeRule::WithEntry),
+    ("word", PurgeRule::WithEntry),
+    ("word_walk", PurgeRule::Kept("how far a worker came; names a case and an entry by id only")),
     ("submission", PurgeRule::WithCase),
     ("request", PurgeRule::Days(90)),
     ("answer", PurgeRule::WithCase),
@@ -42,6 +46,7 @@ pub const RULES: [(&str, PurgeRule); 41] = [
     ("conflict_match", PurgeRule::WithEntry),
     ("conflict_side", PurgeRule::WithCase),
     ("notice", PurgeRule::WithCase),
+    ("arrival", PurgeRule::WithAgency),
     ("silent_hit", PurgeRule::WithEntry),
     ("message", PurgeRule::WithCase),
     ("proposal", PurgeRule::WithCase),
@@ -50,6 +55,12 @@ pub const RULES: [(&str, PurgeRule); 41] = [
     ("dissemination", PurgeRule::Kept("28 CFR 23.20(g): who was given what, why and when; holds ids only")),
     ("reason", PurgeRule::WithCase),
     ("transfer", PurgeRule::WithCase),
+    ("webhook", PurgeRule::WithAgency),
+    ("mail_choice", PurgeRule::WithAgency),
+    ("letter", PurgeRule::Days(90)),
+    ("bulk_job", PurgeRule::WithCase),
+    // Ends with its job at the latest; this is the longest a job waits for its second person (casework's limits.json).
+    ("bulk_part", PurgeRule::Days(7)),
     ("event_new", PurgeRule::Kept("waits for the sequencer")),
     ("event", PurgeRule::Kept("salt and body die with what they speak of; the leaf hash stays")),
     ("tile", PurgeRule::Kept("hashes only")),

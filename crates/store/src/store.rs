@@ -5,12 +5,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ledger::{Actor, Event, Outcome, Verb};
-use model::{Chance, Clock, EventId, Micros, RequestId, SpaceId, Token};
+use model::{AgencyId, CaseId, Chance, Clock, ConflictId, EventId, Micros, RequestId, SpaceId, Token};
 use policy::{Denied, Grant};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -71,6 +71,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) notary: Notary,
+    /// Counts the transactions of this process that may be news to somebody.
+    pub(crate) news: watch::Sender<u64>,
     /// Never changes once made; read once, so that no transaction waits for a second connection to learn it.
     pub(crate) installation: OnceLock<Installation>,
     trace: Option<Trace>,
@@ -161,6 +163,7 @@ impl Store {
             clock,
             chance,
             notary: Notary::default(),
+            news: watch::Sender::new(0),
             installation: OnceLock::new(),
             trace: settings.trace,
             origin: origin.to_owned(),
@@ -175,6 +178,12 @@ impl Store {
             Pools::Sqlite { .. } => Engine::Sqlite,
             Pools::Postgres(_) => Engine::Postgres,
         }
+    }
+
+    /// Changes after every transaction of this process that may have brought somebody something new. It says "look again"
+    /// and nothing else: the rows are the truth, and another process's transactions do not show here.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.0.news.subscribe()
     }
 
     /// The time.
@@ -200,6 +209,12 @@ impl Store {
     /// The fingerprint of a match key in one space.
     pub fn token(&self, space: SpaceId, text: &str) -> Result<Token, Error> {
         self.0.ring.token(space, text)
+    }
+
+    /// What the words are taken from that the side of this case says on the telephone about this conflict. The same for
+    /// whoever holds these keys, whenever.
+    pub fn call_proof(&self, conflict: ConflictId, agency: AgencyId, case: CaseId) -> [u8; 32] {
+        self.0.ring.call_proof(conflict, agency, case)
     }
 
     pub(crate) async fn writing(&self) -> Result<Conn, Error> {
@@ -358,7 +373,7 @@ pub(crate) fn connect(place: &Place, settings: &Settings) -> Result<Pools, Error
                 .pragma("secure_delete", "ON")
                 .pragma("cache_size", "-65536")
                 .pragma("mmap_size", "1073741824")
-                .statement_cache_capacity(256);
+                .statement_cache_capacity(512);
             let readers = if settings.connections == 0 { 4 } else { settings.connections };
             let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(wait);
             Ok(Pools::Sqlite {
@@ -368,7 +383,7 @@ pub(crate) fn connect(place: &Place, settings: &Settings) -> Result<Pools, Error
         }
         Place::Postgres(url) => {
             let options: PgConnectOptions =
-                url.parse::<PgConnectOptions>()?.statement_cache_capacity(256).application_name("concord");
+                url.parse::<PgConnectOptions>()?.statement_cache_capacity(512).application_name("concord");
             let connections = if settings.connections == 0 { 8 } else { settings.connections };
             let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(wait);
             Ok(Pools::Postgres(pool.connect_lazy_with(options)))

@@ -1,6 +1,6 @@
 //! The transaction that is the store's only door.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ledger::Outcome;
@@ -13,6 +13,7 @@ use crate::db::{Conn, binds};
 use crate::error::Error;
 use crate::events::push_events;
 use crate::keys::{Cipher, EndedOne, Key, KeyPurpose, Place};
+use crate::rows::agencies::{AgencyRow, MemberRow};
 use crate::store::{Store, actor};
 
 /// An open transaction. Dropped without `commit` it rolls back and leaves an "abandoned" event.
@@ -20,16 +21,23 @@ pub struct Tx {
     open: Option<Conn>,
     pub(crate) store: Store,
     principal: Principal,
+    /// Further grants that act here: whose, and for what.
+    colleagues: BTreeSet<(MemberId, &'static str)>,
     actions: Vec<Action>,
     scope: Scope,
     read_only: bool,
     abandoned: Option<Act>,
     rows: Vec<SecurityRow>,
     ended: Vec<EndedOne>,
+    /// What it writes may be news to somebody who waits.
+    tells: bool,
     /// Keys made here. The store's ring learns keys from committed rows only: one that was rolled back would seal what a
     /// second try keeps, and nobody could open it.
     made_agencies: HashMap<(AgencyId, KeyPurpose), Arc<Key>>,
     made_cases: HashMap<CaseId, Arc<Cipher>>,
+    /// Read once: what is decided in one transaction is decided on one state.
+    pub(crate) agencies_read: HashMap<Uuid, AgencyRow>,
+    pub(crate) members_read: HashMap<Uuid, MemberRow>,
 }
 
 impl Tx {
@@ -45,6 +53,7 @@ impl Tx {
         Self {
             open: Some(conn),
             principal: grant.principal().clone(),
+            colleagues: BTreeSet::new(),
             actions: vec![grant.action()],
             scope: *grant.scope(),
             store,
@@ -52,8 +61,11 @@ impl Tx {
             abandoned: Some(abandoned),
             rows: Vec::new(),
             ended: Vec::new(),
+            tells: false,
             made_agencies: HashMap::new(),
             made_cases: HashMap::new(),
+            agencies_read: HashMap::new(),
+            members_read: HashMap::new(),
         }
     }
 
@@ -90,24 +102,37 @@ impl Tx {
         };
         if done.is_ok() {
             self.abandoned = None;
+            if self.tells {
+                self.store.0.news.send_modify(|n| *n = n.wrapping_add(1)); // after the commit: who wakes must find it
+            }
         }
         done
     }
 
-    /// Lets a further grant of the same person and scope act here too: cases are opened and submitted to at once.
+    /// What this transaction writes may be news: who waits looks again once it is kept.
+    pub(crate) fn tells(&mut self) {
+        self.tells = true;
+    }
+
+    /// Lets a further grant of the same scope act here too: cases are opened and submitted to at once, and by several
+    /// officers of one agency where each may reach all of it.
     ///
     /// # Errors
-    /// [`Error::WrongGrant`] when it is somebody else's or reaches elsewhere.
+    /// [`Error::WrongGrant`] when it reaches elsewhere, or is somebody else's who reaches less than the agency.
     pub fn also(&mut self, grant: &Grant) -> Result<(), Error> {
-        if *grant.principal() != self.principal || *grant.scope() != self.scope {
+        let who = grant.principal();
+        let colleague = who.agency == self.principal.agency && matches!(self.scope, Scope::OwnAgency(_));
+        if *grant.scope() != self.scope || (*who != self.principal && !colleague) {
             return Err(Error::WrongGrant {
                 granted: grant.action().word(),
                 needed: "one of the same person and reach",
             });
         }
-        if !self.actions.contains(&grant.action()) {
+        // A colleague's grant opens what is done in the colleague's name, and no method by itself.
+        if *who == self.principal && !self.actions.contains(&grant.action()) {
             self.actions.push(grant.action());
         }
+        self.colleagues.insert((who.member, grant.action().word()));
         Ok(())
     }
 
@@ -159,6 +184,14 @@ impl Tx {
         self.principal.member
     }
 
+    /// Acts a grant of this member for one of these here?
+    pub(crate) fn granted_to(&self, member: MemberId, actions: &[Action]) -> bool {
+        actions.iter().any(|action| {
+            (member == self.principal.member && self.actions.contains(action))
+                || self.colleagues.contains(&(member, action.word()))
+        })
+    }
+
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
     }
@@ -173,6 +206,8 @@ impl Tx {
     }
 
     pub(crate) fn wrote(&mut self, row: SecurityRow) {
+        self.agencies_read.clear();
+        self.members_read.clear();
         self.rows.push(row);
     }
 
@@ -239,6 +274,45 @@ impl Tx {
         let version = u32::try_from(row.version).map_err(|_| Error::Seal("a key version is a u32"))?;
         let key = self.agency_key(agency, KeyPurpose::Data).await?;
         self.store.0.ring.learn_case(&key, agency, case, version, &row.wrapped)
+    }
+
+    /// Reads the keys of these cases that are not in memory, all at once.
+    pub(crate) async fn learn_case_keys(&mut self, of: &[(AgencyId, CaseId)]) -> Result<(), Error> {
+        #[derive(sqlx::FromRow)]
+        struct Wrapped {
+            case_id: Uuid,
+            agency: Uuid,
+            version: i64,
+            wrapped: Vec<u8>,
+        }
+        let known = |(agency, case): &(AgencyId, CaseId)| {
+            self.made_cases.contains_key(case) || self.store.0.ring.case(*agency, *case).is_some()
+        };
+        let missing: BTreeSet<(CaseId, AgencyId)> = of.iter().filter(|c| !known(c)).map(|(a, c)| (*c, *a)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let keys = missing.into_iter().map(|(case, agency)| binds![case, agency]).collect();
+        let rows: Vec<Wrapped> = self
+            .conn()?
+            .join(
+                "SELECT t.case_id, t.agency, t.version, t.wrapped FROM q CROSS JOIN case_key t WHERE t.case_id = q.a AND t.agency = q.b",
+                keys,
+            )
+            .await?;
+        let mut newest: BTreeMap<(Uuid, Uuid), Wrapped> = BTreeMap::new();
+        for row in rows {
+            let place = (row.agency, row.case_id);
+            if newest.get(&place).is_none_or(|known| known.version < row.version) {
+                newest.insert(place, row);
+            }
+        }
+        for row in newest.into_values() {
+            let version = u32::try_from(row.version).map_err(|_| Error::Seal("a key version is a u32"))?;
+            let key = self.agency_key(row.agency.into(), KeyPurpose::Data).await?;
+            self.store.0.ring.learn_case(&key, row.agency.into(), row.case_id.into(), version, &row.wrapped)?;
+        }
+        Ok(())
     }
 
     /// Seals under the case's key when there is a case, under the agency's otherwise.

@@ -31,8 +31,22 @@ impl Desk {
     /// asked. What meets nothing is forgotten and not watched.
     pub async fn check(&self, who: &Principal, order: CheckOrder) -> Result<Answer, Error> {
         let digest = detail::request_digest("check", who, order.case.as_ref(), &order.reading.drafts);
+        let values = order.reading.drafts.len();
+        let many = self.limits.is_many(values);
+        self.check_as(who, order, digest, many, false).await.map_err(|e| self.limits.counted(e, values))
+    }
+
+    /// The same as a part of more: `bulk` for a slice of a bulk job, of which what meets nothing is not kept.
+    pub(crate) async fn check_as(
+        &self,
+        who: &Principal,
+        order: CheckOrder,
+        digest: [u8; 32],
+        many: bool,
+        bulk: bool,
+    ) -> Result<Answer, Error> {
         if let Some(earlier) = self.store.earlier(who.agency, order.request, &digest).await? {
-            return self.given(who, earlier).await;
+            return self.answer(who, earlier).await;
         }
         let case = match &order.case {
             None => None,
@@ -53,6 +67,7 @@ impl Desk {
             status_open: case.as_ref().is_none_or(|c| c.status.is_worked()),
             has_nexus: true,
             has_predicate: true,
+            many,
             ..Facts::default()
         };
         let grant = self.allow(who, Action::Check, &facts, object, order.request).await?;
@@ -74,7 +89,12 @@ impl Desk {
             match detail::read(&self.store, &self.lists, &region, draft, id, level, now)? {
                 Err(problem) => problems.push(problem),
                 Ok(Read::Whole { asked: one, .. }) => asked.push(one),
-                Ok(Read::Kept { why, .. }) => suppressed.push(why),
+                Ok(Read::Kept { mut why, .. }) => {
+                    if bulk {
+                        why.value.clone_from(&draft.place);
+                    }
+                    suppressed.push(why);
+                }
             }
         }
         detail::in_file_order(&mut problems);
@@ -97,14 +117,25 @@ impl Desk {
             suppressed,
             lists: self.lists.version().to_owned(),
             asked,
+            bulk,
+            left: None,
         };
+        let bound = detail.bound()?;
         let bytes = detail.to_bytes()?;
         let case_id = case.as_ref().map(|c| c.id);
         let kept = again!(async {
             let mut tx = self.store.begin(&grant).await?;
-            let new = NewSubmission { id, case: case_id, request: order.request, digest, postings: 0, detail: &bytes };
+            let new = NewSubmission {
+                id,
+                member: who.member,
+                case: case_id,
+                request: order.request,
+                digest,
+                postings: 0,
+                detail: &bytes,
+            };
             tx.add_submissions(SubmissionVerb::Check, &[new]).await?;
-            tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bytes).accepts(id)).await?;
+            tx.commit(self.store.act(&grant, ("submission", id.into())).bind("submission", &bound).accepts(id)).await?;
             Ok(())
         });
         if let Some(earlier) = self.or_earlier(who, kept, order.request, &digest).await? {

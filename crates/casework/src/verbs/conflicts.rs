@@ -1,6 +1,6 @@
 //! One conflict: see it, acknowledge it, write to the other side, agree how it ends.
 
-use model::{ConflictId, FreeText, Level, Marking, MessageId, Resolution, SideState, Strength};
+use model::{ConflictId, FreeText, Level, Marking, MessageId, Micros, Resolution, SideState, Strength};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,14 @@ use store::{Matter, NewNotice, OwnEntry, SeenNotices, Side, SideFacts, Tx};
 use crate::answer::{EQUAL_IS_NOT_SAME, MatchLine, Other};
 use crate::desk::{Desk, again};
 use crate::error::Error;
+use crate::verbs::call_proof::{self, CallProof};
 use crate::verbs::detail::named_own;
 use crate::verbs::tell::call;
+use crate::verbs::timeline::{self, Happened, People, Theirs};
 
 /// A conflict as one side sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConflictView {
     /// "concord.conflict/1".
     pub format: String,
@@ -39,11 +42,27 @@ pub struct ConflictView {
     pub proposals: Vec<ProposalLine>,
     /// Holds that stand.
     pub holds: Vec<HoldLine>,
+    /// One's own case's number.
+    #[serde(default)]
+    pub case: Option<String>,
+    /// What happened, oldest first; what was written stands in the thread.
+    #[serde(default)]
+    pub timeline: Vec<Happened>,
+    /// Whether the other side has seen it; none where it sees only the watch desk.
+    #[serde(default)]
+    pub theirs: Option<Theirs>,
+    /// What to say and to hear on the telephone; none unless both sides see each other openly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_proof: Option<CallProof>,
 }
 
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Line {
+    /// Its id.
+    #[serde(default)]
+    pub id: String,
     /// "you" or "they".
     pub from: String,
     /// When.
@@ -52,19 +71,30 @@ pub struct Line {
     pub marking: String,
     /// What it says.
     pub text: String,
+    /// Who of one's own wrote it; of the other side whom to call there, whoever wrote it.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// One proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProposalLine {
     /// "you" or "they".
     pub from: String,
     /// What.
     pub resolution: String,
+    /// When.
+    #[serde(default)]
+    pub at: String,
+    /// As of a message.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// One hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HoldLine {
     /// Its id.
     pub hold: String,
@@ -74,6 +104,12 @@ pub struct HoldLine {
     pub until: String,
     /// Both supervisors lifted it.
     pub lifted: bool,
+    /// When it was asked for.
+    #[serde(default)]
+    pub at: String,
+    /// As of a message.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 /// What an officer does next.
@@ -131,9 +167,19 @@ impl Desk {
         let mut tx = self.store.view(&grant).await?;
         let side =
             tx.sides_of(id).await?.into_iter().find(|s| s.case == facts.case).ok_or(Error::NotFound("conflict"))?;
-        let open: Vec<_> = side.matches.iter().filter(|m| m.sees == Level::Open).map(|m| m.mine.into()).collect();
-        let view = side_view(&mut tx, who, &side, facts.seen == Level::Open).await?;
-        tx.commit(self.store.act(&grant, ("conflict", id.into())).shown(open)).await?;
+        let open: Vec<uuid::Uuid> =
+            side.matches.iter().filter(|m| m.sees == Level::Open).map(|m| m.mine.into()).collect();
+        let shown = open.into_iter().chain([side.case.into()]);
+        let mut view =
+            side_view(&mut tx, who, &side, facts.seen == Level::Open, facts.noted, self.store.clock().now()).await?;
+        // Not where an export writes: words in a file are words an impostor can read.
+        if facts.sees == Level::Open && facts.seen == Level::Open && view.other.is_some() {
+            view.call_proof = Some(CallProof {
+                yours: call_proof::words(&self.store, id, (who.agency, facts.case)),
+                theirs: call_proof::words(&self.store, id, (facts.other_agency, facts.other_case)),
+            });
+        }
+        tx.commit(self.store.act(&grant, ("conflict", id.into())).shown(shown)).await?;
         Ok(view)
     }
 
@@ -232,8 +278,15 @@ impl Desk {
 }
 
 /// One side of a conflict with its thread, as disclosure opens it now for this reader; `seen`: the other side sees this one
-/// openly too.
-pub(crate) async fn side_view(tx: &mut Tx, who: &Principal, side: &Side, seen: bool) -> Result<ConflictView, Error> {
+/// openly too; `noted`: it has taken note of it.
+pub(crate) async fn side_view(
+    tx: &mut Tx,
+    who: &Principal,
+    side: &Side,
+    seen: bool,
+    noted: bool,
+    now: Micros,
+) -> Result<ConflictView, Error> {
     let id = side.conflict;
     let watch_desk = tx.watch_desk().await?.to_string();
     let open: Vec<_> = side.matches.iter().filter(|m| m.sees == Level::Open).copied().collect();
@@ -256,7 +309,13 @@ pub(crate) async fn side_view(tx: &mut Tx, who: &Principal, side: &Side, seen: b
     }
     let (thread, proposals, holds) =
         if seen { (tx.messages(id).await?, tx.proposals(id).await?, tx.holds(id).await?) } else { Default::default() };
-    let from = |agency| if agency == who.agency { "you" } else { "they" }.to_owned();
+    let names = tx.own_names(&timeline::hands(who.agency, side, &thread, &proposals, &holds)).await?;
+    let case = tx.own_numbers(&[side.case]).await?.remove(&side.case);
+    let contact = match &other {
+        Shown::Open { contact, .. } => Some(contact.clone()),
+        Shown::Desk | Shown::Nothing => None,
+    };
+    let people = People { own: who.agency, names, contact };
     Ok(ConflictView {
         format: "concord.conflict/1".to_owned(),
         conflict: id.to_string(),
@@ -272,29 +331,44 @@ pub(crate) async fn side_view(tx: &mut Tx, who: &Principal, side: &Side, seen: b
             Shown::Desk | Shown::Nothing => None,
         },
         reminder: EQUAL_IS_NOT_SAME.to_owned(),
-        thread: thread
-            .iter()
-            .map(|m| Line {
-                from: from(m.agency),
-                at: m.at.to_string(),
-                marking: m.marking.to_string(),
-                text: m.text.clone(),
-            })
-            .collect(),
+        thread: thread.iter().map(|m| Line { by: people.by(m.agency, m.member), ..line_of(m, who) }).collect(),
         proposals: proposals
             .iter()
-            .map(|p| ProposalLine { from: from(p.agency), resolution: p.resolution.word().to_owned() })
+            .map(|p| ProposalLine {
+                from: people.from(p.agency),
+                resolution: p.resolution.word().to_owned(),
+                at: p.at.to_string(),
+                by: people.by(p.agency, p.member),
+            })
             .collect(),
         holds: holds
             .iter()
             .map(|h| HoldLine {
                 hold: h.id.to_string(),
-                from: from(h.agency),
+                from: people.from(h.agency),
                 until: h.until.to_string(),
                 lifted: h.lifted,
+                at: h.at.to_string(),
+                by: people.by(h.agency, h.member),
             })
             .collect(),
+        case: case.map(|n| n.as_str().to_owned()),
+        timeline: timeline::timeline(&people, side, &proposals, &holds, now),
+        theirs: seen.then(|| Theirs { told: side.at.to_string(), seen: noted }),
+        call_proof: None,
     })
+}
+
+/// A message as this reader sees it.
+pub(crate) fn line_of(m: &store::Message, who: &Principal) -> Line {
+    Line {
+        id: m.id.to_string(),
+        from: if m.agency == who.agency { "you" } else { "they" }.to_owned(),
+        at: m.at.to_string(),
+        marking: m.marking.to_string(),
+        text: m.text.clone(),
+        by: None,
+    }
 }
 
 /// What the sentence of a rule is built from: one's own entry alone.

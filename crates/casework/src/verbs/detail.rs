@@ -24,6 +24,12 @@ pub(crate) struct Detail {
     pub suppressed: Vec<Suppressed>,
     pub lists: String,
     pub asked: Vec<Asked>,
+    /// A slice of a bulk job: of a question what met nothing is not kept.
+    #[serde(default)]
+    pub bulk: bool,
+    /// Once that is forgotten: where each that is left stood among what was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Vec<usize>>,
 }
 
 /// One identifier that can match.
@@ -184,6 +190,26 @@ impl Detail {
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         serde_json::to_vec(self)
             .map_err(|_| store::Error::Inconsistent { table: "submission", column: "sealed" }.into())
+    }
+
+    /// What an event binds of it: of a question in bulk all but the values, for those are not kept.
+    pub(crate) fn bound(&self) -> Result<Vec<u8>, Error> {
+        if self.bulk && self.check {
+            Self { asked: Vec::new(), left: None, ..self.clone() }.to_bytes()
+        } else {
+            self.to_bytes()
+        }
+    }
+
+    /// Keeps of what was asked only what the answer names; the places tell which they were.
+    pub(crate) fn forget_misses(&mut self, answer: &crate::answer::Answer) {
+        if self.left.is_some() {
+            return;
+        }
+        let named = answer.names();
+        let kept = std::mem::take(&mut self.asked).into_iter().enumerate();
+        let (left, asked) = kept.filter(|(_, a)| named.contains(a.named().as_str())).unzip();
+        (self.left, self.asked) = (Some(left), asked);
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {

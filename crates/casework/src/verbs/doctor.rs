@@ -118,6 +118,7 @@ fn findings(facts: &DoctorFacts, second_look_seconds: i64) -> Vec<Finding> {
             0,
             "run `concord serve`, or `concord inbox`",
         ),
+        words(facts),
         overdue(
             "silent orders",
             "silent orders that ended and were not renewed",
@@ -266,6 +267,15 @@ fn counted(what: &str, count: i64, oldest: Micros) -> String {
     format!("{first}{}: {count}, the oldest of {oldest}.", letters.as_str())
 }
 
+fn words(facts: &DoctorFacts) -> Finding {
+    let (state, says) = match facts.words_wait {
+        0 => (State::Good, "Search reaches every case.".to_owned()),
+        n => (State::Warn, format!("Cases that search does not reach yet: {n}.")),
+    };
+    let cure = "run `concord serve`, or `concord work`: the sweeper gathers their words, a part each round";
+    Finding::new("search", state, says, cure)
+}
+
 fn backup(facts: &DoctorFacts) -> Finding {
     let cure = "run `concord backup FILE` every day, and keep the key folder's copy elsewhere";
     let Some((made, last)) = facts.backup else {
@@ -384,6 +394,7 @@ mod tests {
             events: Waiting::default(),
             silent_orders: Waiting::default(),
             reviews: Waiting::default(),
+            words_wait: 0,
             signed: Some((7, now)),
             kept: KeptAgrees::Agrees,
             old_logs: 0,
@@ -404,7 +415,7 @@ mod tests {
         all.into_iter().filter(|f| f.state != State::Good && f.name != "witnesses").map(|f| (f.name, f.state)).collect()
     }
 
-    const NAMES: [&str; 20] = [
+    const NAMES: [&str; 21] = [
         "trial",
         "schema",
         "durability",
@@ -418,6 +429,7 @@ mod tests {
         "silent looks",
         "second looks",
         "notices",
+        "search",
         "silent orders",
         "reviews",
         "backup",
@@ -448,7 +460,7 @@ mod tests {
         };
         type Fault = (fn(&mut DoctorFacts, Waiting, Durability), Waiting, Durability, &'static str, State);
         let wal = well().durability;
-        let faults: [Fault; 29] = [
+        let faults: [Fault; 30] = [
             (|f, _, _| f.trial = true, minutes(0), wal.clone(), "trial", Warn),
             (|f, _, _| f.schema = 2, minutes(0), wal.clone(), "schema", Bad),
             (
@@ -487,6 +499,7 @@ mod tests {
             (|f, w, _| f.unheard = w, minutes(6), wal.clone(), "silent looks", Warn),
             (|f, w, _| f.second = w, minutes(16), wal.clone(), "second looks", Warn),
             (|f, w, _| f.notices = w, minutes(6), wal.clone(), "notices", Warn),
+            (|f, _, _| f.words_wait = 3, minutes(1), wal.clone(), "search", Warn),
             (|f, w, _| f.silent_orders = w, minutes(1), wal.clone(), "silent orders", Warn),
             (|f, w, _| f.reviews = w, minutes(1), wal.clone(), "reviews", Warn),
             (|f, _, _| f.backup = None, minutes(0), wal.clone(), "backup", Bad),

@@ -292,7 +292,7 @@ impl Export {
         for conflict in conflicts {
             for side in tx.sides_of(conflict).await?.iter().filter(|s| s.sees == Level::Open) {
                 let handed = tx.handed_in(conflict, side.case, side.other_case).await?;
-                let view = side_view(tx, who, side, handed.seen).await?;
+                let view = side_view(tx, who, side, handed.seen, handed.noted, self.desk.store.clock().now()).await?;
                 // The record of what was handed out (28 CFR 23.20(g)): of which entries, since when, and how far.
                 let told = |openly: bool| -> Vec<EntryId> {
                     handed.entries.iter().filter(|(_, to)| **to == openly).map(|(id, _)| *id).collect()

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{CaseId, EntryId, GatheringId, Level, NoticeId, Role, SideState};
-use policy::disclosure::{self, Shown};
-use policy::{Action, Facts, Principal};
+use policy::disclosure::{self, Other, Shown};
+use policy::{Action, Facts, Principal, Sealed};
 use store::{Matter, SeenNotices, Side, Tx};
 
 use crate::answer::{GatheredOther, INBOX, Inbox, InboxItem};
@@ -88,44 +88,57 @@ impl Desk {
         let watch_desk = tx.watch_desk().await?.to_string();
         let cases: Vec<CaseId> = notices.iter().flat_map(|n| [n.case, n.other_case]).flatten().collect();
         let contacts = tx.desk_contacts(&cases).await?;
-        let mut out = Vec::with_capacity(notices.len());
-        for n in &notices {
-            let sides: Vec<CaseId> = [n.case, n.other_case].into_iter().flatten().collect();
-            let mut item = note_item(n, Vec::new(), &watch_desk, now);
-            let callers = sides.iter().filter_map(|case| contacts.get(case));
-            let mut callers = callers.map(|c| disclosure::at_desk(who, c)).filter_map(|s| match s {
-                Shown::Open { agency, contact, telephone } => {
-                    Some(call(&agency, &contact, telephone.as_str(), &watch_desk, item.conflict.as_deref()))
-                }
-                Shown::Desk | Shown::Nothing => None,
-            });
-            item.other = callers.next();
-            item.others = callers
-                .map(|other| GatheredOther { conflict: n.conflict.map(|c| c.to_string()).unwrap_or_default(), other })
-                .collect();
-            out.push((n.due, item));
-        }
+        let out = notices.iter().map(|n| (n.due, desk_item(who, n, &contacts, &watch_desk, now))).collect();
         tx.commit(self.store.act(&grant, ("desk", who.member.into())).shown(notices.iter().map(|n| n.id.into())))
             .await?;
         Ok(out)
     }
 }
 
+/// One line of the watch desk's queue, with both sides' contacts.
+pub(crate) fn desk_item(
+    who: &Principal,
+    n: &store::Notice,
+    contacts: &BTreeMap<CaseId, Sealed<Other>>,
+    watch_desk: &str,
+    now: model::Micros,
+) -> InboxItem {
+    let mut item = note_item(n, Vec::new(), watch_desk, now);
+    let callers = [n.case, n.other_case].into_iter().flatten().filter_map(|case| contacts.get(&case));
+    let mut callers = callers.map(|c| disclosure::at_desk(who, c)).filter_map(|s| match s {
+        Shown::Open { agency, contact, telephone } => {
+            Some(call(&agency, &contact, telephone.as_str(), watch_desk, item.conflict.as_deref()))
+        }
+        Shown::Desk | Shown::Nothing => None,
+    });
+    let first = callers.next();
+    let others = callers
+        .map(|other| GatheredOther { conflict: n.conflict.map(|c| c.to_string()).unwrap_or_default(), other })
+        .collect();
+    (item.other, item.others) = (first, others);
+    item
+}
+
 /// Does this member work cases, and not only stand at the desk?
-fn works_cases(who: &Principal) -> bool {
+pub(crate) fn works_cases(who: &Principal) -> bool {
     [Role::Investigator, Role::Supervisor, Role::Analyst].into_iter().any(|r| who.roles.has(r))
 }
 
 /// What an inbox shows, read in a few statements whatever its length.
-struct Known {
+pub(crate) struct Known {
     /// One's own values, as written.
-    entries: BTreeMap<EntryId, String>,
+    pub entries: BTreeMap<EntryId, String>,
     /// What disclosure opened of the other entries, by their case and id.
     others: BTreeMap<(CaseId, EntryId), Shown>,
 }
 
 impl Known {
-    async fn read(tx: &mut Tx, who: &Principal, sides: &[Side], notices: &[store::Notice]) -> Result<Self, Error> {
+    pub(crate) async fn read(
+        tx: &mut Tx,
+        who: &Principal,
+        sides: &[Side],
+        notices: &[store::Notice],
+    ) -> Result<Self, Error> {
         let mut mine: Vec<(CaseId, EntryId)> =
             sides.iter().flat_map(|s| s.matches.iter().map(|m| (s.case, m.mine))).collect();
         mine.extend(notices.iter().filter_map(|n| n.case.zip(n.entry)));
@@ -144,8 +157,14 @@ impl Known {
         })
     }
 
+    /// One's own entries whose identifiers a side shows openly.
+    pub(crate) fn shown(&self, side: &Side) -> impl Iterator<Item = uuid::Uuid> {
+        let open = side.matches.iter().filter(|m| m.sees == Level::Open);
+        open.filter(|m| self.entries.contains_key(&m.mine)).map(|m| m.mine.into())
+    }
+
     /// One's own identifiers of a side that are seen at this level, each once.
-    fn values(&self, side: &Side, sees: Level) -> Vec<String> {
+    pub(crate) fn values(&self, side: &Side, sees: Level) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         for m in side.matches.iter().filter(|m| m.sees == sees) {
             if let Some(value) = self.entries.get(&m.mine).filter(|v| !out.contains(v)) {
@@ -158,7 +177,7 @@ impl Known {
     }
 
     /// Whom to call, as far as disclosure opens it now: access is looked at again each time.
-    fn other(&self, side: &Side, watch_desk: &str) -> Option<GatheredOther> {
+    pub(crate) fn other(&self, side: &Side, watch_desk: &str) -> Option<GatheredOther> {
         let open = side
             .matches
             .iter()
@@ -174,7 +193,12 @@ impl Known {
 }
 
 /// One line for all conflicts of one case that share an identifier.
-fn gathered(known: &Known, sides: &[Side], watch_desk: &str, now: model::Micros) -> Option<(model::Micros, InboxItem)> {
+pub(crate) fn gathered(
+    known: &Known,
+    sides: &[Side],
+    watch_desk: &str,
+    now: model::Micros,
+) -> Option<(model::Micros, InboxItem)> {
     let first = sides.iter().max_by_key(|s| (s.strength, std::cmp::Reverse(s.due)))?;
     let mut yours: Vec<String> = sides.iter().flat_map(|s| known.values(s, Level::Open)).collect();
     let mut met = BTreeSet::new();
@@ -200,7 +224,7 @@ fn gathered(known: &Known, sides: &[Side], watch_desk: &str, now: model::Micros)
     Some((due, item))
 }
 
-fn note_item(n: &store::Notice, yours: Vec<String>, watch_desk: &str, now: model::Micros) -> InboxItem {
+pub(crate) fn note_item(n: &store::Notice, yours: Vec<String>, watch_desk: &str, now: model::Micros) -> InboxItem {
     InboxItem {
         conflict: n.conflict.map(|c| c.to_string()),
         state: n.matter.word().to_owned(),

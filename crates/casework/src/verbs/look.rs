@@ -6,23 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use matching::Family;
-use model::{
-    AgencyId, CaseId, ConflictId, EntryId, GatheringId, Level, MemberId, Pair, SpaceId, Strength, Token, derived_id,
-};
-use policy::disclosure::{self, Other, Shown};
-use policy::{Grant, Principal, Sealed};
-use store::{
-    Among, Answered, Ask, Bundle, EntryContent, EntryState, Handed, Hit, How, Matter, NewAnswer, NewConflict, NewEntry,
-    NewMatch, NewNotice, NewSilentHit, Party, Pending, Recorded, Stage, Tx, desk_recipient,
-};
-use uuid::Uuid;
+use model::{CaseId, EntryId, Level, MemberId, Pair, SpaceId, Token};
+use policy::disclosure::{self, Shown};
+use policy::{Grant, Principal};
+use store::{Among, Answered, Ask, Bundle, EntryContent, EntryState, Hit, NewAnswer, NewEntry, Pending, Stage, Tx};
 
 use crate::answer::{ANSWER, Answer, ConflictLine, DeskLine, MatchLine, not_asked};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::verbs::detail::{Asked, Detail, HitFacts, Inputs};
 use crate::verbs::receipts;
-use crate::verbs::tell::{self, call};
+use crate::verbs::record::Met;
+use crate::verbs::tell::call;
 
 /// Who looks, and for whom.
 pub(crate) struct Looking<'a> {
@@ -89,25 +84,36 @@ impl Desk {
         let over_cap: BTreeSet<Ask> = found.over_cap.iter().copied().collect();
         let watch_desk = tx.watch_desk().await?.to_string();
         let (mut answers, mut given, mut acts) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut alarms, mut many) = (BTreeSet::new(), BTreeSet::new());
-        for (l, asked) in looks.iter().zip(&standing) {
-            let Look { grant, looking, detail } = l;
+        let mut many = BTreeSet::new();
+        let mut found_of = Vec::with_capacity(looks.len());
+        for (Look { looking, detail, .. }, asked) in looks.iter().zip(&standing) {
             let share = share(looking, asked, &by_token, &over_cap);
-            let Judged { mut meetings, given: judged } = self.judge(looking, asked, &share.hits);
+            let mut judged = self.judge(looking, asked, &share.hits);
             // One value has several fingerprints (an address and its mailbox): the desk is told of the first alone.
             let first = |a: &&Asked| a.probes.iter().map(|p| p.ask()).find(|ask| over_cap.contains(ask));
             many.extend(share.over.iter().filter_map(first));
             if detail.check && stage != Stage::Look {
                 // A question is not watched: what was entered after it is none of its business.
-                meetings.retain(|m| m.hit.entered <= looking.pending.at);
+                judged.meetings.retain(|m| m.hit.entered <= looking.pending.at);
             }
             if detail.check && looking.pending.case.is_some() {
-                self.keep_met(&mut tx, looking, &meetings, &share.over).await?;
+                self.keep_met(&mut tx, looking, &judged.meetings, &share.over).await?;
             }
-            let recorded = self.record(&mut tx, grant, looking, detail, &meetings, &share.over).await?;
+            found_of.push((share, judged));
+        }
+        let met = looks.iter().zip(&found_of).map(|(l, (share, judged))| Met {
+            grant: l.grant,
+            looking: &l.looking,
+            detail: l.detail,
+            meetings: &judged.meetings,
+            over: &share.over,
+        });
+        let recorded = self.record(&mut tx, &met.collect::<Vec<_>>()).await?;
+        for ((l, asked), (share, judged)) in looks.iter().zip(&standing).zip(found_of) {
+            let Look { grant, looking, detail } = l;
+            let Judged { meetings, given: judged } = judged;
             let act = self.store.act(grant, ("submission", looking.pending.id.into()));
             if stage == Stage::Second {
-                alarms.extend(recorded.new);
                 acts.push(act);
                 continue;
             }
@@ -137,8 +143,8 @@ impl Desk {
             answers.push(answer);
         }
         self.tell_over_cap(&mut tx, &many).await?;
-        if !alarms.is_empty() {
-            self.tell_alarm(&mut tx, &alarms).await?;
+        if stage == Stage::Second && !recorded.new.is_empty() {
+            self.tell_alarm(&mut tx, &recorded.new).await?;
         }
         let ids: Vec<_> = looks.iter().map(|l| l.looking.pending.id).collect();
         if stage == Stage::Look {
@@ -252,135 +258,6 @@ impl Desk {
         tx.add_entries(looking.pending.agency, &[bundle]).await?;
         Ok(())
     }
-
-    async fn record(
-        &self,
-        tx: &mut Tx,
-        grant: &Grant,
-        looking: &Looking<'_>,
-        detail: &Detail,
-        meetings: &[Meeting<'_>],
-        over: &[&Asked],
-    ) -> Result<Recorded, Error> {
-        let mut handed: Vec<Handed> = meetings.iter().filter_map(|m| hand(looking, m)).collect();
-        let Some(case) = looking.pending.case else {
-            tell::owners_of_a_question(tx, looking, detail, meetings).await?;
-            tx.disseminate(&handed, grant.policies()).await?;
-            return Ok(Recorded::default());
-        };
-        let id = looking.pending.id;
-        let wanted: Vec<_> =
-            meetings.iter().filter(|m| m.mine.level != Level::Silent).map(|m| (case, m.mine.entry)).collect();
-        let own: BTreeMap<EntryId, Sealed<Other>> =
-            tx.others(&wanted).await?.into_iter().map(|(_, e, o)| (e, o)).collect();
-        let now = self.store.clock().now();
-        let me = Party { case, agency: looking.pending.agency, member: looking.lead };
-        let mut conflicts: BTreeMap<ConflictId, NewConflict> = BTreeMap::new();
-        let mut silent = Vec::new();
-        for m in meetings {
-            if m.mine.level == Level::Silent {
-                // One's own silent entry: oneself is answered, the other side knows nothing and no conflict is made.
-                silent.push(NewSilentHit {
-                    agency: looking.pending.agency,
-                    case,
-                    entry: m.mine.entry,
-                    other_agency: m.hit.agency,
-                    other_case: Some(m.hit.case),
-                    submission: id,
-                    family: m.verdict.family.code(),
-                    strength: m.verdict.strength,
-                });
-                continue;
-            }
-            let (Some(pair), Some(mine)) = (Pair::new(case, m.hit.case), own.get(&m.mine.entry)) else { continue };
-            let Some(to_mine) = level_of(&m.to_mine) else { continue };
-            // A reader who may see nothing now (suspended) has a side all the same: the desk's.
-            let to_theirs = level_of(&disclosure::show(&m.hit.reader, mine)).unwrap_or(Level::Desk);
-            handed.push(Handed {
-                owner: looking.pending.agency,
-                case,
-                entry: m.mine.entry,
-                to: m.hit.agency,
-                member: m.hit.lead,
-                how: if to_theirs == Level::Open { How::Notice } else { How::Desk },
-                reason: pair.conflict().into(),
-            });
-            let conflict = conflicts.entry(pair.conflict()).or_insert_with(|| NewConflict {
-                mine: me.clone(),
-                theirs: Party { case: m.hit.case, agency: m.hit.agency, member: m.hit.lead },
-                gathering: GatheringId::from(Uuid::max()),
-                due: self.clocks.due(Strength::Possible, now),
-                matches: Vec::new(),
-            });
-            // Conflicts that share an identifier gather under it: the smallest strongest shared fingerprint names it.
-            conflict.gathering = conflict.gathering.min(gathering(m));
-            conflict.matches.push(NewMatch {
-                mine: m.mine.entry,
-                theirs: m.hit.entry,
-                family: m.verdict.family.code(),
-                rule_version: m.verdict.version,
-                strength: m.verdict.strength,
-                to_mine,
-                to_theirs,
-                gathering: gathering(m),
-                due: self.clocks.due(m.verdict.strength, now),
-            });
-        }
-        let conflicts: Vec<NewConflict> = conflicts.into_values().collect();
-        let recorded = tx.record(&conflicts).await?;
-        tx.disseminate(&handed, grant.policies()).await?;
-        let mut notices: Vec<NewNotice> = conflicts.iter().flat_map(|c| tell::both_sides(c, &recorded)).collect();
-        notices
-            .extend(over.iter().map(|a| tell::call_the_desk(&me, a.entry, self.clocks.due(Strength::Possible, now))));
-        if !silent.is_empty() && looking.stage != Stage::Second {
-            tx.record_silent(&silent).await?;
-            notices.extend(silent.iter().map(tell::desk_of_silent));
-        }
-        tx.notify(notices).await?;
-        Ok(recorded)
-    }
-
-    async fn tell_over_cap(&self, tx: &mut Tx, over: &BTreeSet<Ask>) -> Result<(), Error> {
-        let now = self.store.clock().now();
-        let notices = over
-            .iter()
-            .map(|ask| NewNotice {
-                recipient: desk_recipient(),
-                agency: AgencyId::from(Uuid::nil()),
-                matter: Matter::OverCap,
-                about: ask.token.0.to_vec(),
-                conflict: None,
-                case: None,
-                entry: None,
-                other_case: None,
-                due: now,
-                words: Some(format!("A value is held by more than {} cases: either noise to be listed or a man whom everybody hunts.", self.lists.cap()).into_bytes()),
-            })
-            .collect();
-        tx.notify(notices).await?;
-        Ok(())
-    }
-
-    async fn tell_alarm(&self, tx: &mut Tx, new: &BTreeSet<ConflictId>) -> Result<(), Error> {
-        let now = self.store.clock().now();
-        let notices = new
-            .iter()
-            .map(|conflict| NewNotice {
-                recipient: desk_recipient(),
-                agency: AgencyId::from(Uuid::nil()),
-                matter: Matter::Alarm,
-                about: conflict.as_bytes().to_vec(),
-                conflict: Some(*conflict),
-                case: None,
-                entry: None,
-                other_case: None,
-                due: now,
-                words: Some(b"The second look found a conflict that the first had missed.".to_vec()),
-            })
-            .collect();
-        tx.notify(notices).await?;
-        Ok(())
-    }
 }
 
 fn asked_entry(a: &Asked) -> NewEntry {
@@ -414,47 +291,6 @@ fn asked_entry(a: &Asked) -> NewEntry {
         rule_version: a.normal.rule_version,
         tokens: Vec::new(),
     }
-}
-
-/// Open or desk; nothing is no level at all.
-fn level_of(shown: &Shown) -> Option<Level> {
-    match shown {
-        Shown::Open { .. } => Some(Level::Open),
-        Shown::Desk => Some(Level::Desk),
-        Shown::Nothing => None,
-    }
-}
-
-/// The shared identifier's id, strong ones first: their ids sort below those of possible ones.
-fn gathering(m: &Meeting<'_>) -> GatheringId {
-    let rank = match m.verdict.strength {
-        Strength::Strong => 0u8,
-        Strength::Possible => 1,
-    };
-    let mut bytes = *derived_id("gathering", &[&m.hit.token.0]).as_bytes();
-    if let Some(first) = bytes.first_mut() {
-        *first = (*first & 0x7f) | (rank << 7);
-    }
-    GatheringId::from(Uuid::from_bytes(bytes))
-}
-
-/// The record of what was handed to the asker: in the answer, or by the notice of a second look.
-fn hand(looking: &Looking<'_>, m: &Meeting<'_>) -> Option<Handed> {
-    let how = match m.to_mine {
-        Shown::Open { .. } if looking.stage == Stage::Second => How::Notice,
-        Shown::Open { .. } => How::Answer,
-        Shown::Desk => How::Desk,
-        Shown::Nothing => return None,
-    };
-    Some(Handed {
-        owner: m.hit.agency,
-        case: m.hit.case,
-        entry: m.hit.entry,
-        to: looking.pending.agency,
-        member: looking.pending.member,
-        how,
-        reason: looking.pending.id.into(),
-    })
 }
 
 /// One line a pair of cases, strongest first: only what disclosure opened.
@@ -587,15 +423,4 @@ pub(crate) fn hits_of<'a>(
 
 fn unreadable(column: &'static str) -> Error {
     store::Error::Inconsistent { table: "answer", column }.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_is_no_level() {
-        assert_eq!(level_of(&Shown::Nothing), None);
-        assert_eq!(level_of(&Shown::Desk), Some(Level::Desk));
-    }
 }

@@ -44,7 +44,12 @@ pub(crate) async fn promise(
     }
     let commitment: [u8; 32] = hash.finalize().into();
     let installation = desk.store.installation().await?;
-    let statement = json!({
+    // Of a question in bulk what met nothing is not kept: the receipt names the rest, and commits to all of it in its
+    // order, which the agency opens with its own file and the salt.
+    let forgets = detail.bulk && detail.check;
+    let told = answer.names();
+    let asked = detail.asked.iter().filter(|a| !forgets || told.contains(a.named().as_str()));
+    let mut statement = json!({
         "format": "concord.statement/1",
         "trial": installation.trial,
         "trial_means": if installation.trial { "made on a trial database whose keys were generated beside it: evidence of nothing" } else { "no" },
@@ -55,14 +60,26 @@ pub(crate) async fn promise(
         "nexus": detail.nexus,
         "at": looking.pending.at.to_string(),
         "request": detail.request,
-        "asked": detail.asked.iter().map(|a| json!({ "kind": a.normal.kind.word(), "value": a.named(), "rule_version": a.normal.rule_version })).collect::<Vec<_>>(),
+        "asked": asked.map(|a| json!({ "kind": a.normal.kind.word(), "value": a.named(), "rule_version": a.normal.rule_version })).collect::<Vec<_>>(),
         "lists": detail.lists,
         "answer": answer,
         "withheld": hex::encode(commitment),
         "says": "The answer as it was given at this time. It does not say that nothing else matched.",
         "equal": EQUAL_IS_NOT_SAME,
-    })
-    .to_string();
+    });
+    if let Some(statement) = statement.as_object_mut().filter(|_| forgets) {
+        let mut hash = Sha256::new();
+        hash.update(b"concord asked/1");
+        hash.update(salt);
+        for part in detail.asked.iter().flat_map(|a| [a.normal.kind.word(), a.yours.as_str()]) {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        let all: [u8; 32] = hash.finalize().into();
+        statement.insert("asked_in_all".to_owned(), detail.asked.len().into());
+        statement.insert("asked_commitment".to_owned(), hex::encode(all).into());
+    }
+    let statement = statement.to_string();
     let receipt = Receipt::promise(statement.clone(), desk.store.keys().signing())
         .map_err(|e| store::Error::Ledger(e.to_string()))?;
     Ok(Promise { statement, receipt: receipt.to_json(), withheld_salt: hex::encode(salt) })
@@ -72,6 +89,9 @@ impl Desk {
     /// The receipt of one's own agency's submission or check: with its proof once the event is in a signed tree.
     pub async fn receipt(&self, who: &Principal, id: SubmissionId) -> Result<String, Error> {
         self.settle_ledger().await?;
+        if !self.store.is_own_submission(who.agency, id).await? {
+            return Err(self.missing_at(who, Action::GetReceipt, ("submission", id.into()), "receipt").await);
+        }
         let facts = Facts { agency: Some(who.agency), ..Facts::default() };
         let grant = self.allow(who, Action::GetReceipt, &facts, ("submission", id.into()), self.request()).await?;
         let mut tx = self.store.view(&grant).await?;

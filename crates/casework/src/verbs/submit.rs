@@ -79,20 +79,39 @@ impl Desk {
     /// durable commit.
     pub async fn submit(&self, who: &Principal, order: SubmitOrder) -> Result<Answer, Error> {
         let digest = detail::request_digest("submit", who, Some(&order.case), &order.reading.drafts);
+        let values = order.reading.drafts.len();
+        let many = self.limits.is_many(values);
+        self.submit_as(who, order, digest, many, None).await.map_err(|e| self.limits.counted(e, values))
+    }
+
+    /// The same as a part of more: with a purpose for a slice of a bulk job.
+    pub(crate) async fn submit_as(
+        &self,
+        who: &Principal,
+        order: SubmitOrder,
+        digest: [u8; 32],
+        many: bool,
+        bulk: Option<&model::Purpose>,
+    ) -> Result<Answer, Error> {
         if let Some(earlier) = self.store.earlier(who.agency, order.request, &digest).await? {
-            return self.given(who, earlier).await;
+            return self.answer(who, earlier).await;
         }
         let case = self.own_case(who, Action::Submit, &order.case).await?;
         let now = self.store.clock().now();
         let silent = self.silence(who, &case, &order, now).await?;
-        let grant = self.may_submit(who, &case, &order, silent.as_ref()).await?;
-        let prepared = self.prepare(who, &case, order, silent.as_ref(), digest, now, Care::Officer)?;
+        let grant = self.may_submit(who, &case, &order, silent.as_ref(), many).await?;
+        let mut prepared = self.prepare(who, &case, order, silent.as_ref(), digest, now, Care::Officer)?;
+        if let Some(purpose) = bulk {
+            prepared.detail.bulk = true;
+            purpose.as_str().clone_into(&mut prepared.detail.purpose);
+            prepared.bytes = prepared.detail.to_bytes()?;
+        }
         let (id, request) = (prepared.id, prepared.request);
         // Transaction 1. When it has committed the submission is acknowledged, whatever happens next.
         let kept = again!(async {
             let mut tx = self.store.begin(&grant).await?;
             tx.hold_open(case.id).await?;
-            put(&mut tx, SubmissionVerb::Submit, case.agency, &[(case.id, &prepared)]).await?;
+            put(&mut tx, SubmissionVerb::Submit, case.agency, &[(who.member, case.id, &prepared)]).await?;
             let act = self.store.act(&grant, ("submission", id.into()));
             tx.commit(act.bind("submission", &prepared.bytes).accepts(id)).await?;
             Ok(())
@@ -144,6 +163,7 @@ impl Desk {
         case: &CaseFacts,
         order: &SubmitOrder,
         silent: Option<&SilentOrder>,
+        many: bool,
     ) -> Result<Grant, Error> {
         let facts = Facts {
             lead_sworn: if who.member == case.lead { who.sworn } else { self.is_sworn(case.lead).await? },
@@ -152,6 +172,7 @@ impl Desk {
             // A tip has no predicate yet: nobody in it is a subject (28 CFR 23.20(a)).
             has_predicate: case.predicate.is_some() || !order.reading.drafts.iter().any(detail::is_subject),
             silent: silent.is_some(),
+            many,
             ..facts_of(case)
         };
         self.allow(who, Action::Submit, &facts, ("case", case.id.into()), order.request).await
@@ -211,6 +232,8 @@ impl Desk {
             suppressed,
             lists: self.lists.version().to_owned(),
             asked,
+            bulk: false,
+            left: None,
         };
         let bytes = detail.to_bytes()?;
         let id = SubmissionId::new(self.store.clock(), self.store.chance());
@@ -229,7 +252,7 @@ impl Desk {
             Ok(()) => Ok(None),
             Err(Error::Store(store::Error::Exists(_))) => {
                 let earlier = self.store.earlier(who.agency, request, digest).await?.ok_or(store::Error::Failed)?;
-                self.given(who, earlier).await.map(Some)
+                self.answer(who, earlier).await.map(Some)
             }
             Err(e) => Err(e),
         }
@@ -255,29 +278,12 @@ impl Desk {
         match done {
             Ok(Some(answer)) => Ok(answer),
             // The sweeper was first: its answer stands.
-            Ok(None) | Err(Error::Store(store::Error::Exists(_))) => self.given(who, pending.id).await,
+            Ok(None) | Err(Error::Store(store::Error::Exists(_))) => self.answer(who, pending.id).await,
             // It is stored; the sweeper will look. Sending it anew under another request id would store it twice.
             Err(e) => Err(Error::NotNow(format!(
                 "stored as {}, and not yet checked ({e}): nothing is known yet; send it again with --request {request}, which stores nothing twice",
                 pending.id
             ))),
-        }
-    }
-
-    /// The answer that was given.
-    pub(crate) async fn given(&self, who: &Principal, id: SubmissionId) -> Result<Answer, Error> {
-        let facts = Facts { agency: Some(who.agency), ..Facts::default() };
-        let grant = self.allow(who, Action::GetReceipt, &facts, ("submission", id.into()), self.request()).await?;
-        let mut tx = self.store.view(&grant).await?;
-        let found = tx.answer(id).await;
-        tx.commit(self.store.act(&grant, ("submission", id.into())).shown([id.into()])).await?;
-        match found {
-            Ok((given, _)) => serde_json::from_slice(&given.answer)
-                .map_err(|_| store::Error::Inconsistent { table: "answer", column: "answer" }.into()),
-            Err(store::Error::NotFound(_)) => Err(Error::NotNow(
-                "stored, and not yet checked: ask again in a few seconds; until then nothing is known".to_owned(),
-            )),
-            Err(e) => Err(e.into()),
         }
     }
 
@@ -404,16 +410,17 @@ pub(crate) async fn put(
     tx: &mut Tx,
     verb: SubmissionVerb,
     agency: AgencyId,
-    all: &[(CaseId, &Prepared)],
+    all: &[(model::MemberId, CaseId, &Prepared)],
 ) -> Result<(), Error> {
     let bundles: Vec<Bundle<'_>> =
-        all.iter().map(|(case, p)| Bundle { submission: p.id, case: *case, entries: &p.entries }).collect();
+        all.iter().map(|(_, case, p)| Bundle { submission: p.id, case: *case, entries: &p.entries }).collect();
     let postings = tx.add_entries(agency, &bundles).await?;
     let new: Vec<NewSubmission<'_>> = all
         .iter()
         .zip(postings)
-        .map(|((case, p), postings)| NewSubmission {
+        .map(|((member, case, p), postings)| NewSubmission {
             id: p.id,
+            member: *member,
             case: Some(*case),
             request: p.request,
             digest: p.digest,

@@ -252,6 +252,8 @@ impl Desk {
             suppressed: Vec::new(),
             lists: self.lists.version().to_owned(),
             asked,
+            bulk: false,
+            left: None,
         })
     }
 

@@ -76,7 +76,7 @@ impl Desk {
             fates.insert(at, fate);
         }
         let mut answers = BTreeMap::new();
-        self.bring_in(who, incoming, &mut answers).await?;
+        self.bring_in(incoming, &mut answers).await?;
         fates.extend(answers.into_iter().map(|(at, fate)| match fate {
             Ok(answer) => (at, TipFate::New(Box::new(answer))),
             Err(e) => (at, TipFate::Refused(e)),
@@ -144,7 +144,7 @@ impl Desk {
             informational: tip.standing() == Standing::Informational,
             escalated: tip.is_escalated(),
         };
-        Ok(Incoming { at, case, facts: None, open, submit: None, prepared, tip: Some(content) })
+        Ok(Incoming { who: who.clone(), at, case, facts: None, open, submit: None, prepared, tip: Some(content) })
     }
 }
 

@@ -15,6 +15,7 @@ pub const WITHHELD: &str = "18 U.S.C. 3509(d)";
 
 /// A case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CaseLine {
     /// Its id in the Concord it stands in.
     pub id: String,
@@ -48,6 +49,7 @@ pub struct CaseLine {
 
 /// A predicate (28 CFR 23.20(a)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PredicateLine {
     /// The offence suspected.
     pub offence: String,
@@ -63,6 +65,7 @@ pub struct PredicateLine {
 
 /// An entry with every label.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EntryLine {
     /// Its id in the Concord it stands in.
     pub id: String,
@@ -118,6 +121,12 @@ pub struct EntryLine {
     pub preserved: bool,
     /// The submission it came with.
     pub submission: String,
+    /// When it was withdrawn or corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// The submission that holds the right value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_by: Option<String>,
     /// Where in the file it stood.
     pub place: Option<String>,
     /// The officer's note.
@@ -134,6 +143,7 @@ impl std::fmt::Debug for EntryLine {
 
 /// What a tip says beside its identifiers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TipFlags {
     /// The report's number.
     pub report: String,
@@ -211,6 +221,8 @@ pub(crate) fn entry_line(e: WholeEntry, opened: bool) -> EntryLine {
         review: e.review.to_string(),
         preserved: e.preserved,
         submission: e.submission.to_string(),
+        ended: e.ended.map(|t| t.to_string()),
+        corrected_by: e.successor.map(|s| s.to_string()),
         place: e.content.place,
         note: e.content.note.filter(|_| shown),
     }

@@ -37,7 +37,7 @@ impl Desk {
         again!(async {
             let mut tx = self.store.begin(&grant).await?;
             let entries = self.of_value(&mut tx, who, &case, kind, value, platform).await?;
-            self.end_for(tx, &case, &grant, &entries, EntryState::Withdrawn, reason).await?;
+            self.end_for(tx, &case, &grant, &entries, (EntryState::Withdrawn, None), reason).await?;
             Ok(entries.len())
         })
     }
@@ -83,7 +83,7 @@ impl Desk {
         entries.retain(|e| Some(e.submission) != new);
         let ended = again!(async {
             let tx = self.store.begin(&grant).await?;
-            self.end_for(tx, &case, &grant, &entries, EntryState::Corrected, reason).await
+            self.end_for(tx, &case, &grant, &entries, (EntryState::Corrected, new), reason).await
         });
         match ended {
             Ok(()) => Ok(answer),
@@ -147,10 +147,14 @@ impl Desk {
         case: &CaseFacts,
         grant: &Grant,
         entries: &[OwnEntry],
-        state: EntryState,
+        (state, successor): (EntryState, Option<SubmissionId>),
         reason: &Purpose,
     ) -> Result<(), Error> {
         self.end(&mut tx, case, entries, state).await?;
+        if let Some(successor) = successor {
+            let ended: Vec<EntryId> = entries.iter().map(|e| e.id).collect();
+            tx.note_successor(case.id, case.agency, &ended, successor).await?;
+        }
         let act = self
             .store
             .act(grant, ("case", case.id.into()))

@@ -1,10 +1,17 @@
 //! Workers: what happens without anybody asking. Each runs one round when called; a server calls them on a beat, a
 //! command calls them before an inbox is read.
 
+mod bulk;
+mod letters;
 mod outbox;
 mod second;
 mod silent;
 mod sweeper;
+
+pub use bulk::BulkRound;
+#[cfg(test)]
+pub(crate) use letters::LONGEST_ROUND;
+pub use letters::Posted;
 
 use model::AgencyId;
 use policy::{Action, Facts, Grant, Principal};
@@ -24,11 +31,13 @@ pub struct Settled {
     pub heard: usize,
     /// Submissions looked at a second time.
     pub second: usize,
+    /// Slices of bulk jobs worked.
+    pub bulk: usize,
     /// Notices handed over.
     pub delivered: u64,
     /// Events integrated.
     pub sequenced: usize,
-    /// Submissions whose look failed and comes again next round.
+    /// Submissions whose look failed, and bulk jobs that could not go on: they come again next round.
     pub failed: usize,
 }
 
@@ -51,7 +60,7 @@ impl Round {
 const MOST: i64 = 500;
 
 /// Most submissions and most identifiers one transaction of a worker takes: it must not hold the others up.
-const TOGETHER: (usize, usize) = (64, 5_000);
+const TOGETHER: (usize, usize) = (256, 5_000);
 
 /// Somebody's submission, taken up by a worker in its own name.
 struct TakenUp {
@@ -144,13 +153,16 @@ impl Desk {
     /// an agency's command takes can never depend on what its own question met among silent entries (invariant 9).
     pub async fn work(&self, spare: Option<AgencyId>) -> Result<Settled, Error> {
         let (swept, heard, second) = (self.sweep().await?, self.hear(spare).await?, self.look_again(spare).await?);
+        // Not for another command's sake: an officer who opens the inbox does not wait for somebody's file.
+        let bulk = if spare.is_none() { self.work_bulk().await? } else { BulkRound::default() };
         Ok(Settled {
             swept: swept.done,
             heard: heard.done,
             second: second.done,
+            bulk: bulk.slices,
             delivered: self.deliver().await?,
             sequenced: self.settle_ledger().await?,
-            failed: swept.failed + heard.failed + second.failed,
+            failed: swept.failed + heard.failed + second.failed + bulk.failed,
         })
     }
 }

@@ -1,17 +1,18 @@
 //! The silent look: asks silent postings about what others submitted or asked, after their answer was given. Owner and
 //! desk are told; the asker never learns (invariant 9).
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{AgencyId, CaseId, Level, Micros};
+use model::{AgencyId, CaseId, EntryRole, Level, Micros, SpaceId, Token};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
 use store::{Among, Ask, Matter, NewNotice, NewSilentHit, Stage};
 
 use crate::desk::{Desk, again};
 use crate::error::Error;
-use crate::verbs::look::{Meeting, asks_of, by_token, hits_of, standing};
+use crate::verbs::detail::Asked;
+use crate::verbs::look::{Looking, Meeting, by_token, hits_of, standing};
 use crate::verbs::tell;
 use crate::workers::{MOST, Round, TakenUp};
 
@@ -47,19 +48,35 @@ impl Desk {
 
     async fn hear_all(&self, grant: &Grant, taken: &[TakenUp]) -> Result<(), Error> {
         let lookings: Vec<_> = taken.iter().map(|t| t.looking(Stage::Silent)).collect();
+        // Of most fingerprints a view says that nobody keeps them silent; the write lock is taken for the few others.
+        let mut view = self.store.view(grant).await?;
+        let before = standing(&mut view, lookings.iter().zip(taken.iter().map(|t| &t.detail))).await?;
+        let asks = asks_for(&lookings, &before, |_, _| true);
+        let mut held: BTreeSet<(SpaceId, Token)> = BTreeSet::new();
+        for among in [Among::Silent, Among::Personas] {
+            let found = view.look(&asks, among, self.lists.cap()).await?;
+            held.extend(found.hits.iter().map(|hit| (hit.space, hit.token)));
+        }
+        let seen = taken.iter().map(|t| t.pending.id.into());
+        view.commit(self.store.act(grant, ("submission", uuid::Uuid::nil())).shown(seen)).await?;
+        let persona = |a: &Asked| a.facts.role == EntryRole::Undercover;
         let mut tx = self.store.begin(grant).await?;
-        let standing = standing(&mut tx, lookings.iter().zip(taken.iter().map(|t| &t.detail))).await?;
-        let asks: Vec<(Ask, Option<CaseId>)> = lookings
-            .iter()
-            .zip(&standing)
-            .flat_map(|(l, asked)| asks_of(asked).map(move |ask| (ask, l.pending.case)))
-            .collect();
+        let standing = if held.is_empty() && !before.iter().flatten().any(persona) {
+            Vec::new()
+        } else {
+            standing(&mut tx, lookings.iter().zip(taken.iter().map(|t| &t.detail))).await?
+        };
+        let asks = asks_for(&lookings, &standing, |_, ask| held.contains(&(ask.space, ask.token)));
         let silent = tx.look(&asks, Among::Silent, self.lists.cap()).await?;
-        // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here.
-        let answering = tx.look(&asks, Among::Answering, self.lists.cap()).await?;
-        let (silent, answering) = (by_token(&silent.hits), by_token(&answering.hits));
-        let (mut hits, mut notices) = (Vec::new(), Vec::new());
+        // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here: of
+        // whatever met a persona, and of all that a persona's own submission met.
+        let mut personas = tx.look(&asks, Among::Personas, self.lists.cap()).await?.hits;
+        let own = asks_for(&lookings, &standing, |a, _| persona(a));
+        let met_by_own = tx.look(&own, Among::Answering, self.lists.cap()).await?.hits;
+        personas.extend(met_by_own.into_iter().filter(|hit| hit.role != EntryRole::Undercover));
+        let (silent, personas) = (by_token(&silent.hits), by_token(&personas));
         let mut callers = BTreeMap::new();
+        let (mut hits, mut notices) = (Vec::new(), Vec::new());
         for ((one, looking), asked) in taken.iter().zip(&lookings).zip(&standing) {
             let (pending, detail) = (&one.pending, &one.detail);
             // A question is not watched.
@@ -90,7 +107,7 @@ impl Desk {
                 notices.push(tell::desk_of_silent(&hit));
                 hits.push(hit);
             }
-            let mut met = self.judge(looking, asked, &hits_of(looking, asked, &answering)).meetings;
+            let mut met = self.judge(looking, asked, &hits_of(looking, asked, &personas)).meetings;
             met.retain(watched);
             notices.extend(tell::persona_supervisors(&met, looking));
         }
@@ -132,4 +149,20 @@ impl Desk {
             words: Some(words.into_bytes()),
         }
     }
+}
+
+/// What of these submissions is asked, each for its own case.
+fn asks_for(
+    lookings: &[Looking<'_>],
+    standing: &[Vec<Asked>],
+    wanted: impl Fn(&Asked, &Ask) -> bool,
+) -> Vec<(Ask, Option<CaseId>)> {
+    let mut asks = Vec::new();
+    for (looking, asked) in lookings.iter().zip(standing) {
+        for a in asked {
+            let own = a.probes.iter().map(|p| p.ask()).filter(|ask| wanted(a, ask));
+            asks.extend(own.map(|ask| (ask, looking.pending.case)));
+        }
+    }
+    asks
 }

@@ -133,6 +133,11 @@ impl House {
         self.desk.member(&id.to_string()).await.unwrap()
     }
 
+    /// The e-mail address of the member added last.
+    pub fn newest_address(&self) -> String {
+        format!("officer{}@example.org", self.next.load(Ordering::Relaxed) - 1)
+    }
+
     /// An officer of a new local agency with one open case, supervised.
     pub async fn officer(&self, number: &str) -> (Principal, CaseNumber) {
         self.officer_of(AgencyKind::Local, number).await

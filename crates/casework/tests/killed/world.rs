@@ -15,6 +15,7 @@ use testkit::{MockClock, OsChance, Postgres, Scratch, Speed};
 
 use crate::judged::{Judgement, Looked, judge};
 use crate::seen::{Seen, Told};
+use crate::walk::Walk;
 
 /// Seconds after a restart in which what is planted is found.
 pub const FOUND_WITHIN: i64 = 10;
@@ -163,9 +164,10 @@ impl World {
         let wait = Clocks::built_in().unwrap().sweep_seconds + 1;
         assert!(wait < FOUND_WITHIN, "the sweeper waits too long for what a process leaves that starts at once");
         self.clock.advance(wait);
+        let unheard = desk.store().pending(Stage::Silent, long_after, None, 100_000).await.unwrap().len();
         let start = Instant::now();
         let mut swept = 0;
-        for _ in 0..=waiting.len() / ROUND {
+        for _ in 0..=(waiting.len() + unheard) / ROUND {
             let round = desk.work(None).await.unwrap();
             assert_eq!(round.failed, 0, "a look failed");
             swept += round.swept;
@@ -189,8 +191,12 @@ impl World {
         self.receipts.extend(told);
         self.all_found(&desk, &new).await;
 
-        // Eleven minutes later: the second look finds nothing new.
+        // Eleven minutes later: the second look finds nothing new. Counted by what waits for it and not by what is new: a
+        // PostgreSQL backend outlives its killed client for a moment and may commit after the restart looked what is
+        // there; such a case is looked at twice now, and is new to the next restart.
         self.clock.advance(11 * 60);
+        let ever = self.clock.now().plus_seconds(3_600);
+        let due = desk.store().pending(Stage::Second, ever, None, 100_000).await.unwrap().len();
         let mut second = 0;
         loop {
             let round = desk.work(None).await.unwrap();
@@ -200,7 +206,8 @@ impl World {
                 break;
             }
         }
-        assert!(second >= new.len(), "{second} second looks for {} submissions", new.len());
+        assert!(second >= due, "{second} second looks for {due} submissions");
+        assert!(desk.store().pending(Stage::Second, ever, None, 1).await.unwrap().is_empty(), "one waits still");
         self.figures.second += second;
         let queue = desk.inbox(&self.watch).await.unwrap();
         assert!(
@@ -311,7 +318,7 @@ impl World {
         seen.at_desk(desk.inbox(&self.watch).await.unwrap());
         desk.settle_ledger().await.unwrap();
         let events = verify(&desk).await;
-        (judge(&self.nation, &ids, &seen), events)
+        (judge(&self.nation, &ids, &seen, &Walk::of(&self.nation)), events)
     }
 }
 

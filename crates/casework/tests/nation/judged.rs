@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use aho_corasick::AhoCorasick;
 use casework::model::*;
 use store::Engine;
 use testkit::nation::{Held, Nation, NationCase, Sees};
 
 use crate::seen::{Seen, Told};
+use crate::walk::Walk;
 
 /// How one rule did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -61,6 +61,9 @@ pub struct Judgement {
     pub protected: usize,
     pub texts: usize,
     pub shown: Vec<String>,
+    /// Entries carried away by their agencies without a reason, and those of them whose value was withheld.
+    pub exported: u64,
+    pub withheld: u64,
 }
 
 /// A value as a list may name it: written from the promise, not from the code.
@@ -97,7 +100,7 @@ impl Looked {
 }
 
 /// Reads everything that was seen against everything that is true.
-pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen) -> Judgement {
+pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen, walk: &Walk) -> Judgement {
     let planted: Vec<_> = nation.planted().collect();
     let near: Vec<_> = nation.near_misses().collect();
     let over_cap: Vec<_> = nation.over_cap().collect();
@@ -204,7 +207,8 @@ pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen) -> Judgement {
         .map(|((case, name), _)| format!("case {case}: {name}"))
         .collect();
     let true_stops: HashSet<(u64, String)> = stop.iter().map(|h| (h.case, looked.names[h].clone())).collect();
-    let (protected, texts, shown) = walk(nation, seen, &answers);
+    let texts = seen.texts_with(&answers);
+    let shown = texts.iter().filter(|text| walk.shows(text)).map(|text| (*text).clone()).collect();
     Judgement {
         entries: seen.entries(),
         cases: nation.case_count(),
@@ -225,40 +229,12 @@ pub fn judge(nation: &Nation, ids: &[CaseId], seen: &Seen) -> Judgement {
         over_cap: over_cap.len(),
         over_cap_told: seen.desk.get("held-by-many").map_or(0, Vec::len),
         alarms: seen.desk.get("alarm").map_or(0, Vec::len),
-        protected,
-        texts,
+        protected: walk.protected(),
+        texts: texts.len(),
         shown,
+        exported: 0,
+        withheld: 0,
     }
-}
-
-/// Looks for every protected value in every text anybody was shown. A value that stands in an ordinary entry's value too
-/// (the same account, entered by another case as a suspect's), or is an officer's own telephone, may be shown for that
-/// one's sake, and is left out.
-fn walk(nation: &Nation, seen: &Seen, answers: &crate::seen::Answers) -> (usize, usize, Vec<String>) {
-    let protected: HashSet<String> = nation.protected().map(|p| p.value).filter(|v| v.len() >= 5).collect();
-    let values: Vec<String> = protected.into_iter().collect();
-    let search = AhoCorasick::new(&values).unwrap();
-    let mut ordinary = vec![false; values.len()];
-    let mut mark = |text: &str| {
-        for found in search.find_overlapping_iter(text) {
-            ordinary[found.pattern().as_usize()] = true;
-        }
-    };
-    for case in nation.cases() {
-        case.entries.iter().filter(|e| !e.is_protected()).for_each(|e| mark(&e.value));
-        case.contact.iter().for_each(|c| mark(c.telephone.as_str()));
-    }
-    // Numbers for examples are few: an officer may have that of a victim.
-    for agency in nation.agencies() {
-        mark(agency.telephone.as_str());
-        agency.members.iter().for_each(|m| mark(m.telephone.as_str()));
-    }
-    let texts = seen.texts_with(answers);
-    let shows = |text: &&&String| {
-        search.find_overlapping_iter(text.as_str()).any(|found| !ordinary[found.pattern().as_usize()])
-    };
-    let shown = texts.iter().filter(shows).map(|text| (*text).clone()).collect();
-    (ordinary.iter().filter(|o| !**o).count(), texts.len(), shown)
 }
 
 impl Judgement {
@@ -282,6 +258,10 @@ impl Judgement {
             self.protected,
             self.texts,
             self.shown.len()
+        );
+        println!(
+            "figure: {engine:?}: {} entries exported by their agencies without a reason, the values of {} withheld",
+            self.exported, self.withheld
         );
         for (rule, r) in &self.rules {
             println!(

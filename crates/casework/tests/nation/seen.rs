@@ -21,10 +21,10 @@ pub struct Told {
 
 impl Told {
     /// Was the one side of a planted pair told what it must be? `silent`: its own entry is, which makes no conflict; of
-    /// the meeting it is told all the same.
+    /// the meeting it is told all the same, on the line of the conflict where the two cases have one by other entries.
     pub fn what_it_must(&self, sees: Sees, silent: bool, id: ConflictId) -> bool {
         match sees {
-            Sees::Open | Sees::Desk if silent => self.silent || self.desk,
+            Sees::Open | Sees::Desk if silent => self.silent || self.desk || self.open.contains(&id),
             Sees::Open => self.open.contains(&id),
             Sees::Desk => self.desk,
             Sees::Nothing => true,

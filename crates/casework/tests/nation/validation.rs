@@ -26,8 +26,8 @@ fn text(j: &Judgement) -> String {
     let _ = write!(
         out,
         "# What the matching was tested on\n\n\
-         Written by `CONCORD_WRITE=1 CONCORD_NATION={} cargo test --release -p casework --test nation`; the same run on SQLite and\n\
-         PostgreSQL gave the same figures. Nothing here is written by hand.\n\n\
+         Written by `CONCORD_WRITE=1 CONCORD_NATION={} cargo test --release -p casework --test nation`; these are SQLite's\n\
+         figures; PostgreSQL found and missed the same by every rule. Nothing here is written by hand.\n\n\
          The nation (`testkit/src/nation/`) is made up: {} entries in {} cases of {} agencies. Which entries meet is known because\n\
          they were planted, by code that does not know the matcher. A pair counts as found only when each side was told what it\n\
          may know, in its answer or its inbox.\n\n\
@@ -35,7 +35,8 @@ fn text(j: &Judgement) -> String {
          - {} conflicts were called strong, {} of them falsely; {} conflicts in all, {} falsely; {} answers \"call the watch desk\" without a cause.\n\
          - {} values on stop-lists or masked were kept and not matched: {} too many, {} too few.\n\
          - {} values were held by more cases than the cap; the watch desk was told {} times.\n\
-         - {} values of victims, witnesses and minors were sought in {} texts that somebody was shown: found in {}.\n\n\
+         - {} values of victims, witnesses and minors were sought in {} texts of answers, inboxes and the watch desk's queue, and in\n\
+         every agency's export of its own {} entries without a reason (values withheld: {}): found in {}.\n\n\
          ## Rules\n\n\
          Near misses look alike and must not meet.\n\n\
          | rule | strong pairs | possible pairs | missed | near misses | met | writings tried |\n|---|---|---|---|---|---|---|\n",
@@ -56,6 +57,8 @@ fn text(j: &Judgement) -> String {
         j.over_cap_told,
         j.protected,
         j.texts,
+        j.exported,
+        j.withheld,
         j.shown.len()
     );
     for (rule, r) in &j.rules {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::args::until;
+use crate::commands::webhook::{self, Webhook};
 use crate::failure::Failure;
 use crate::print::Say;
 
@@ -15,6 +16,9 @@ pub enum Agency {
     Add(Add),
     /// Record the Attorney General's approval of a foreign agency (34 U.S.C. 21115(c))
     Approve(Approve),
+    /// Systems of an agency that are told when notices wait
+    #[command(subcommand)]
+    Webhook(Webhook),
 }
 
 #[derive(Args)]
@@ -71,6 +75,7 @@ pub async fn run(desk: &Desk, say: Say, args: Agency) -> Result<Exit, Failure> {
             let id = desk.record_approval(&operator, new).await?;
             say.answer(&json!({ "approval": id }), || format!("approval {id}, until {}", a.until))?;
         }
+        Agency::Webhook(a) => return webhook::run(desk, say, a).await,
     }
     Ok(Exit::Done)
 }

@@ -15,6 +15,7 @@ use store::Place;
 use crate::args::{Common, until};
 use crate::commands::demo_nation::{self, Somebody};
 use crate::commands::receipt;
+use crate::commands::serving::{self, Stand};
 use crate::failure::Failure;
 use crate::print::{Narrator, Say};
 use crate::{files, open, tables};
@@ -24,11 +25,16 @@ pub struct Demo {
     /// Only the story, without the portal
     #[arg(long)]
     no_serve: bool,
+    /// The port the portal listens on, on this machine alone; another one when it is taken
+    #[arg(long, value_name = "PORT", default_value_t = 8400)]
+    port: u16,
     /// How many identifiers are there before the story begins, 10,000 to 10,000,000; 0 tells the story alone
     #[arg(long, value_name = "N", default_value_t = 200_000)]
     entries: u64,
 }
 
+/// The case of the officer for whom nothing has happened yet: whoever tries the portal.
+const DANAS_CASE: &str = "LC-26-031";
 const WATCH_DESK: &str = "202-555-0100";
 const NEXUS: &str = "contact began in a chat room";
 const PREDICATE: &str = "chat logs kept by a parent show an adult arranging to meet a child";
@@ -71,13 +77,26 @@ pub async fn run(common: &Common, args: Demo) -> Result<Exit, Failure> {
     let key = desk.init(&Telephone::parse(WATCH_DESK).map_err(of("telephone"))?, true).await?;
     let story = Story { desk, folder, tell };
     story.tell_all(&key, args.entries).await?;
-    if !args.no_serve {
-        story.tell.say("The portal, where all this is pages, comes in a later version.");
-    }
+    let listening = if args.no_serve { None } else { Some(serving::loopback(args.port).await?) };
     if common.json {
-        let shape = json!({ "demo": story.folder.display().to_string(), "key": key });
+        let portal = listening.as_ref().map(|(_, origin)| origin.as_str());
+        let shape = json!({ "demo": story.folder.display().to_string(), "key": key, "portal": portal });
         Say::new(true).answer(&shape, String::new)?;
     }
+    let Some((listener, origin)) = listening else { return Ok(Exit::Done) };
+    tell.head("The portal");
+    tell.say(&format!(
+        "Open {origin} and step into Dana Cole: her case is {DANAS_CASE}, and she knows nothing of all this."
+    ));
+    tell.say("Check and submit: paste the three lines the page suggests. You read whom to call.");
+    tell.say(
+        "In a second browser, or a private window, step into Ana Reyes: what Dana writes appears there by itself.",
+    );
+    tell.say("ctrl-c ends it.");
+    let Story { desk, folder, .. } = story;
+    desk.store().close().await;
+    let desk = open::portal(Place::Sqlite(folder.join("data").join("concord.db")), folder.join("data.keys")).await?;
+    serving::run(Stand { desk, listener, certificate: None, origin, demo: true }).await?;
     Ok(Exit::Done)
 }
 
@@ -141,6 +160,9 @@ impl Story {
         for (officer, id) in [(&ana, submitted), (&ana, asked.receipt), (&ben, met.receipt)] {
             self.verify_receipt(officer, &id, key).await?;
         }
+
+        let lake = self.agency("Lake County Sheriff", AgencyKind::Local, Some("IL"), "847-555-0105").await?;
+        self.officer(lake, "Dana Cole", "dana@example.org", "847-555-0115", Role::Investigator, DANAS_CASE).await?;
 
         tell.head("9. Every act, read and refusal stands in the ledger");
         self.desk.settle_ledger().await?;

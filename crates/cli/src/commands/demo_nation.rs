@@ -1,8 +1,8 @@
 //! The nation the demo's story happens in: agencies, cases and identifiers that were there before.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use casework::{Desk, Principal};
 use testkit::moving_in;
@@ -38,6 +38,8 @@ pub async fn settle(desk: &Desk, entries: u64, tell: Narrator) -> Result<Somebod
     let counts = Arc::new(Counts::default());
     let progress = bar(Some(nation.case_count()), "a nation moves in");
     let (counting, step) = (counts.clone(), progress.clone());
+    let moved = Arc::new(AtomicBool::new(false));
+    let hearing = tokio::spawn(hear(desk.clone(), moved.clone()));
     moving_in::cases(desk, &nation, &people, 4, move |_, fate| {
         step.inc(1);
         let add = |to: &AtomicU64, n: usize| {
@@ -57,11 +59,9 @@ pub async fn settle(desk: &Desk, entries: u64, tell: Narrator) -> Result<Somebod
     .await?;
     progress.finish_and_clear();
     let took = start.elapsed();
+    moved.store(true, Ordering::Relaxed);
     let heard = bar(None, "silent entries are asked");
-    while desk.hear(None).await?.done > 0 {
-        heard.tick();
-    }
-    desk.settle_ledger().await?;
+    hearing.await.map_err(|_| Failure::failed("the worker that asks silent entries stopped"))??;
     heard.finish_and_clear();
     let of = |n: &AtomicU64| grouped(n.load(Ordering::Relaxed));
     if counts.refused.load(Ordering::Relaxed) > 0 {
@@ -85,6 +85,22 @@ pub async fn settle(desk: &Desk, entries: u64, tell: Narrator) -> Result<Somebod
         of(&counts.suppressed)
     ));
     somebody(&nation, &people).ok_or_else(|| Failure::failed("nobody in the demo's nation has a conflict"))
+}
+
+/// The workers that ask silent entries and number events, beside those who move in as on a server, until all is heard.
+async fn hear(desk: Desk, moved: Arc<AtomicBool>) -> Result<(), Failure> {
+    let mut beat = tokio::time::interval(Duration::from_millis(500));
+    loop {
+        let last = moved.load(Ordering::Relaxed);
+        let heard = desk.hear(None).await?.done;
+        desk.settle_ledger().await?;
+        if heard == 0 {
+            if last {
+                return Ok(());
+            }
+            beat.tick().await;
+        }
+    }
 }
 
 /// The first lead who sees a conflict openly.

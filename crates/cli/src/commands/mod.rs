@@ -2,6 +2,7 @@
 
 pub mod agency;
 pub mod backup;
+pub mod bulk;
 pub mod case;
 pub mod case_show;
 pub mod check;
@@ -18,14 +19,18 @@ pub mod member;
 pub mod migrate;
 pub mod read;
 pub mod receipt;
+pub mod serve;
+mod serving;
 pub mod submit;
 pub mod transfer;
+pub mod webhook;
 pub mod withdraw;
 pub mod work;
 
-use casework::{Desk, Error, Exit};
+use casework::{Couriers, Desk, Error, Exit};
 
 use crate::args::{Cli, Command, Common};
+use crate::config;
 use crate::failure::Failure;
 use crate::open;
 use crate::print::Say;
@@ -35,6 +40,7 @@ pub async fn run(cli: Cli) -> Exit {
     let say = Say::new(cli.common.json);
     let done = match cli.command {
         Command::Demo(a) => demo::run(&cli.common, a).await,
+        Command::Serve(a) => serve::run(&cli.common, a).await,
         Command::Init(a) => init::run(&cli.common, say, a).await,
         Command::Read(a) => read::run(say, &a),
         Command::Restore(a) => backup::restore(&cli.common, say, a).await,
@@ -50,13 +56,19 @@ pub async fn run(cli: Cli) -> Exit {
 }
 
 async fn at_desk(common: &Common, say: Say, command: Command) -> Result<Exit, Failure> {
-    let desk = open::desk(common).await?;
+    // Only what sends or judges addresses reads that part of the configuration: a fault in it stops nobody's casework.
+    let couriers = match &command {
+        Command::Work(_) | Command::Agency(agency::Agency::Webhook(_)) => config::couriers(common)?,
+        _ => Couriers::default(),
+    };
+    let desk = open::desk(common).await?.with_couriers(couriers);
     let done = match command {
         Command::Agency(a) => agency::run(&desk, say, a).await,
         Command::Member(a) => member::run(&desk, say, a).await,
         Command::Case(a) => case::run(&desk, say, a).await,
         Command::Submit(a) => submit::run(&desk, say, *a).await,
         Command::Check(a) => check::run(&desk, say, a).await,
+        Command::Bulk(a) => bulk::run(&desk, say, a).await,
         Command::Import(a) => import::run(&desk, say, *a).await,
         Command::Export(a) => export::run(&desk, say, a).await,
         Command::Inbox(a) => inbox::run(&desk, say, a).await,
@@ -69,9 +81,12 @@ async fn at_desk(common: &Common, say: Say, command: Command) -> Result<Exit, Fa
         Command::Backup(a) => backup::backup(common, &desk, say, a).await,
         Command::Doctor => doctor::run(&desk, say).await,
         Command::Work(a) => work::run(&desk, say, a).await,
-        Command::Demo(_) | Command::Init(_) | Command::Read(_) | Command::Restore(_) | Command::Migrate(_) => {
-            Ok(Exit::Done)
-        }
+        Command::Demo(_)
+        | Command::Serve(_)
+        | Command::Init(_)
+        | Command::Read(_)
+        | Command::Restore(_)
+        | Command::Migrate(_) => Ok(Exit::Done),
     };
     let exit = done.unwrap_or_else(|failure| {
         say.failure(&failure);

@@ -1,8 +1,5 @@
 //! `concord receipt`.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use casework::model::SubmissionId;
@@ -60,7 +57,7 @@ pub async fn run(desk: &Desk, say: Say, args: Receipt) -> Result<Exit, Failure> 
         text_out(text.trim_end())?;
         return Ok(Exit::Done);
     }
-    write(&a.out, &text)
+    files::write_private(&a.out, &text)
         .map_err(|e| open::argument(&file, &format!("cannot be written ({e})"), "give --out a file you may write"))?;
     say.answer(&json!({ "receipt": a.id, "file": file }), || {
         format!(
@@ -102,11 +99,4 @@ pub fn words(file: &str, verified: &casework::Verified) -> String {
     }
     out.push_str("\nIt says what was answered at that time. It does not say that nothing else matched.");
     out
-}
-
-/// For its owner alone: a receipt holds the question and the answer.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use model::{
     AgeClass, AgencyKind, Contact, Country, EntryClass, EntryRole, Kind, Level, Marking, Pdq, Role, Source, Telephone,
 };
-use policy::disclosure::{merge, near, show};
+use policy::disclosure::{duty_number, merge, near, show, suspended};
 use policy::{Basis, Other, Principal, Sealed, Shown};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -317,4 +317,21 @@ fn of_two_open_matches_the_first_is_shown() {
         telephone: Telephone::parse("206-555-0101").unwrap(),
     };
     assert!(merge([Shown::Desk, open("first"), Shown::Nothing, open("second")].into_iter()) == open("first"));
+}
+
+#[test]
+fn whether_an_agency_is_suspended_is_told_to_its_own_and_to_those_who_admit_agencies() {
+    let number = Sealed::new(Telephone::parse("206-555-0100").unwrap());
+    let is = Sealed::new(true);
+    for role in Role::ALL {
+        let who = with(&[*role]);
+        assert_eq!(suspended(&who, agency(1), &is), Some(true), "{role}, of their own");
+        let admits = matches!(role, Role::ProgrammeOffice | Role::SystemOperator);
+        assert_eq!(suspended(&who, agency(2), &is), admits.then_some(true), "{role}");
+        assert_eq!(duty_number(&who, &number).map(|n| n.to_string()).as_deref(), Some("206-555-0100"));
+    }
+    for nobody in [Principal::operator(), Principal::worker("outbox")] {
+        assert!(duty_number(&nobody, &number).is_none() && suspended(&nobody, agency(1), &is).is_none());
+    }
+    assert!(duty_number(&Principal { suspended: true, ..with(&[Role::Supervisor]) }, &number).is_none());
 }

@@ -5,7 +5,7 @@ use policy::{Facts, Principal, Standing};
 use uuid::Uuid;
 
 /// The workers policy knows.
-pub const WORKERS: [&str; 5] = ["sweeper", "second look", "silent look", "sequencer", "outbox"];
+pub const WORKERS: [&str; 6] = ["sweeper", "second look", "silent look", "bulk", "sequencer", "outbox"];
 
 pub fn agency(n: u128) -> AgencyId {
     Uuid::from_u128(0xa000 + n).into()
@@ -72,7 +72,9 @@ pub fn own(principal: &Principal) -> Facts {
         has_nexus: true,
         has_predicate: true,
         silent: false,
+        many: false,
         held: true,
+        trial: true,
         carriage: policy::Carriage::NONE,
     }
 }

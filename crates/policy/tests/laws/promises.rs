@@ -41,7 +41,7 @@ fn people() -> impl Strategy<Value = Principal> {
 
 fn facts() -> impl Strategy<Value = Facts> {
     let ids = (option::of(agencies()), option::of(members()), option::of(members()), option::of(members()));
-    (ids, option::of(roles()), any::<[bool; 12]>()).prop_map(
+    (ids, option::of(roles()), any::<[bool; 14]>()).prop_map(
         |(
             (agency, lead, supervisor, other_member),
             roles,
@@ -52,7 +52,9 @@ fn facts() -> impl Strategy<Value = Facts> {
                 nexus,
                 predicate,
                 silent,
+                many,
                 held,
+                trial,
                 ready,
                 approved,
                 tips_covered,
@@ -72,7 +74,9 @@ fn facts() -> impl Strategy<Value = Facts> {
                 has_nexus: nexus,
                 has_predicate: predicate,
                 silent,
+                many,
                 held,
+                trial,
                 carriage: Carriage { ready, approved, tips_covered, released, originator_agrees },
             }
         },
@@ -84,7 +88,8 @@ fn actions() -> impl Strategy<Value = Action> {
 }
 
 /// What is of no agency, and so needs no agency of one's own.
-const NATIONAL: [Action; 8] = [
+const NATIONAL: [Action; 9] = [
+    Action::ListAgencies,
     Action::AddAgency,
     Action::RecordApproval,
     Action::DeskQueue,
@@ -145,6 +150,7 @@ proptest! {
             match *grant.scope() {
                 Scope::OwnAgency(agency) | Scope::Sides { agency } => prop_assert_eq!(agency, who.agency),
                 Scope::OwnCases { agency, member } => prop_assert_eq!((agency, member), (who.agency, who.member)),
+                Scope::Directory => prop_assert_eq!(action, Action::ListAgencies),
                 Scope::Desk => prop_assert_eq!(action, Action::DeskQueue),
                 Scope::LedgerOnly => prop_assert!(matches!(action, Action::VerifyLedger | Action::Checkpoint)),
                 Scope::Matcher => prop_assert_eq!(action, Action::Look),
@@ -172,6 +178,7 @@ proptest! {
             "sweeper" => Action::Sweep,
             "second look" => Action::SecondLook,
             "silent look" => Action::SilentLook,
+            "bulk" => Action::RunBulk,
             "sequencer" => Action::Sequence,
             _ => Action::Deliver,
         };
@@ -180,6 +187,24 @@ proptest! {
         prop_assert!(decide(&POLICIES, &Principal::worker("stranger"), action, &facts, request()).is_err());
         prop_assert!(decide(&POLICIES, &who, its, &facts, request()).is_err());
         prop_assert!(decide(&POLICIES, &Principal::operator(), its, &facts, request()).is_err());
+    }
+
+    /// Section 6: more values than one person may in one go need a second, who is never the asker.
+    #[test]
+    fn many_values_need_a_second_person(who in people(), facts in facts()) {
+        let signed_in = Principal { standing: Standing::Credential, ..who.clone() };
+        for action in [Action::Check, Action::Submit] {
+            let many = Facts { many: true, ..facts };
+            prop_assert!(decide(&POLICIES, &signed_in, action, &many, request()).is_err());
+            let asserted = Principal { standing: Standing::Asserted, ..who.clone() };
+            let of = |facts: &Facts| decide(&POLICIES, &asserted, action, facts, request()).is_ok();
+            prop_assert_eq!(of(&many), of(&Facts { many: false, ..facts }), "the operator of the machine is outside this");
+        }
+        for other_member in [None, Some(who.member)] {
+            let facts = Facts { other_member, ..facts };
+            let denied = decide(&POLICIES, &who, Action::ApproveBulk, &facts, request()).unwrap_err();
+            prop_assert!(who.suspended || denied.policies().contains("bulk-second-1"));
+        }
     }
 
     /// The operator keeps the machine; no fact of any case gives them a case.

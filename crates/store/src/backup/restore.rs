@@ -240,11 +240,18 @@ impl EndAgain {
                 self.tokens.extend(token(table, &row));
                 return None;
             }
+            "word" if self.names_ended(table, &row) => return None,
             // It comes after the postings: the next look counts anew.
             "token_count" if token(table, &row).is_some_and(|t| self.tokens.contains(&t)) => return None,
             _ => (),
         }
         Some(row)
+    }
+
+    /// Is this a word of an entry that ended?
+    fn names_ended(&self, table: &Table, row: &[Cell]) -> bool {
+        let key = id(table, row, "place").zip(id(table, row, "found"));
+        key.is_some_and(|key| self.remembered.entries.contains_key(&key))
     }
 
     fn state(&self, table: &Table, row: &[Cell], entry: &str) -> Option<i64> {

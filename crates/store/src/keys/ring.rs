@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use hmac::{Hmac, KeyInit, Mac};
-use model::{AgencyId, CaseId, Chance, SpaceId, Token};
+use model::{AgencyId, CaseId, Chance, ConflictId, SpaceId, Token};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -49,7 +49,7 @@ pub(crate) struct Ring {
 }
 
 /// More case keys than this in memory and the cache starts again.
-const MOST_CASES: usize = 10_000;
+const MOST_CASES: usize = 32_768;
 
 impl Ring {
     pub(crate) fn new(master: &Key, tokens: BTreeMap<SpaceId, Key>, search: Key) -> Self {
@@ -88,6 +88,12 @@ impl Ring {
     /// The fingerprint of an e-mail address by which members are found.
     pub(crate) fn member_token(&self, email: &str) -> Token {
         cut(&mac(&self.search, [b"member\0", email.as_bytes()].concat().as_slice()))
+    }
+
+    /// What the words of a call proof are taken from. The search key is the installation's own and never leaves it.
+    pub(crate) fn call_proof(&self, conflict: ConflictId, agency: AgencyId, case: CaseId) -> [u8; 32] {
+        let of = [&b"call proof/1\0"[..], &conflict.as_bytes()[..], agency.as_bytes(), case.as_bytes()].concat();
+        mac(&mac(&self.search, b"concord call proof key/1"), &of)
     }
 
     pub(crate) fn master(&self) -> &Cipher {

@@ -53,7 +53,7 @@ impl AgencyRow {
     }
 
     /// Suspended by order, or because no approval covers the present (34 U.S.C. 21115(c)).
-    fn is_suspended(&self, now: Micros) -> bool {
+    pub(crate) fn is_suspended(&self, now: Micros) -> bool {
         self.suspended
             || (self.kind == AgencyKind::Foreign.code() && self.approved_until_us.is_none_or(|until| until < now.0))
     }
@@ -130,7 +130,7 @@ pub(crate) const MEMBER: &str =
     "SELECT id, agency, email_token, sworn, roles, active, sealed, made_us, row_version FROM member";
 pub(crate) const APPROVAL: &str = "SELECT id, agency, until_us, at_us, sealed, row_version FROM approval";
 
-fn agency_place(id: &AgencyId) -> Place<'_> {
+pub(crate) fn agency_place(id: &AgencyId) -> Place<'_> {
     Place { table: "agency", column: "sealed", row: id.as_bytes(), agency: *id }
 }
 
@@ -165,7 +165,7 @@ impl Store {
     /// Who made submissions, active or not: a look goes on when its submitter has left, and shows them nothing.
     pub async fn submitters(&self, ids: &[MemberId]) -> Result<BTreeMap<MemberId, Principal>, Error> {
         let mut conn = self.reading().await?;
-        let rows: Vec<MemberRow> = conn.join(MEMBERS_OF, keys_of(ids), binds![Uuid::nil()]).await?;
+        let rows: Vec<MemberRow> = conn.join(MEMBERS_OF, keys_of(ids)).await?;
         let agencies = agencies_of(&mut conn, &rows).await?;
         conn.commit().await?;
         let mut out = BTreeMap::new();
@@ -207,7 +207,7 @@ fn keys_of<T: Copy + Ord + Into<Value>>(ids: &[T]) -> Vec<Vec<Value>> {
 /// The agencies of these members, each read once.
 async fn agencies_of(conn: &mut Conn, members: &[MemberRow]) -> Result<BTreeMap<Uuid, AgencyRow>, Error> {
     let ids: Vec<Uuid> = members.iter().map(|m| m.agency).collect();
-    let rows: Vec<AgencyRow> = conn.join(AGENCIES_OF, keys_of(&ids), binds![Uuid::nil()]).await?;
+    let rows: Vec<AgencyRow> = conn.join(AGENCIES_OF, keys_of(&ids)).await?;
     Ok(rows.into_iter().map(|a| (a.id, a)).collect())
 }
 
@@ -220,7 +220,11 @@ async fn principal_of(conn: &mut Conn, m: MemberRow, now: Micros) -> Result<Prin
     principal_in(&agencies, &m, now)
 }
 
-fn principal_in(agencies: &BTreeMap<Uuid, AgencyRow>, m: &MemberRow, now: Micros) -> Result<Principal, Error> {
+pub(crate) fn principal_in(
+    agencies: &BTreeMap<Uuid, AgencyRow>,
+    m: &MemberRow,
+    now: Micros,
+) -> Result<Principal, Error> {
     let agency = agencies.get(&m.agency).ok_or(Error::Inconsistent { table: "member", column: "agency" })?;
     Ok(Principal {
         member: m.id.into(),
@@ -364,10 +368,26 @@ impl Tx {
         Ok(())
     }
 
+    pub(crate) async fn agency_rows(&mut self, ids: &[Uuid]) -> Result<Vec<AgencyRow>, Error> {
+        let ids = distinct(ids);
+        let missing = ids.iter().filter(|id| !self.agencies_read.contains_key(*id)).map(|id| binds![*id]).collect();
+        let rows: Vec<AgencyRow> = self.conn()?.join(AGENCIES_OF, missing).await?;
+        self.agencies_read.extend(rows.into_iter().map(|row| (row.id, row)));
+        Ok(ids.iter().filter_map(|id| self.agencies_read.get(id).cloned()).collect())
+    }
+
+    pub(crate) async fn member_rows(&mut self, ids: &[Uuid]) -> Result<Vec<MemberRow>, Error> {
+        let ids = distinct(ids);
+        let missing = ids.iter().filter(|id| !self.members_read.contains_key(*id)).map(|id| binds![*id]).collect();
+        let rows: Vec<MemberRow> = self.conn()?.join(MEMBERS_OF, missing).await?;
+        self.members_read.extend(rows.into_iter().map(|row| (row.id, row)));
+        Ok(ids.iter().filter_map(|id| self.members_read.get(id).cloned()).collect())
+    }
+
     /// These agencies: public name and what policy needs of them. The telephone stays sealed.
     pub async fn agencies(&mut self, ids: &[AgencyId]) -> Result<Vec<AgencyFacts>, Error> {
         let now = self.now();
-        let rows: Vec<AgencyRow> = self.conn()?.join(AGENCIES_OF, keys_of(ids), binds![Uuid::nil()]).await?;
+        let rows = self.agency_rows(&ids.iter().copied().map(Uuid::from).collect::<Vec<_>>()).await?;
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {
             let id = AgencyId::from(row.id);
@@ -388,8 +408,9 @@ impl Tx {
     /// These members as principals, with their contact under seal.
     pub async fn members(&mut self, ids: &[MemberId]) -> Result<Vec<MemberFacts>, Error> {
         let now = self.now();
-        let rows: Vec<MemberRow> = self.conn()?.join(MEMBERS_OF, keys_of(ids), binds![Uuid::nil()]).await?;
-        let agencies = agencies_of(self.conn()?, &rows).await?;
+        let rows = self.member_rows(&ids.iter().copied().map(Uuid::from).collect::<Vec<_>>()).await?;
+        let of: Vec<Uuid> = rows.iter().map(|m| m.agency).collect();
+        let agencies = self.agency_rows(&of).await?.into_iter().map(|a| (a.id, a)).collect();
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {
             let id = MemberId::from(row.id);

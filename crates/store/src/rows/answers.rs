@@ -57,6 +57,8 @@ impl Tx {
         self.needs(&[Action::Look, Action::Sweep])?;
         let now = self.now();
         let mut rows = Vec::with_capacity(given.len());
+        let cases: Vec<_> = given.iter().filter_map(|a| Some((a.agency, a.case?))).collect();
+        self.learn_case_keys(&cases).await?;
         for a in given {
             let (id, case, agency) = (a.submission, a.case, a.agency);
             let inputs = self.seal(case, place(agency, "inputs", &id), &a.given.inputs).await?;
@@ -80,12 +82,7 @@ impl Tx {
     /// An answer of one's own agency and, once its event is in a signed tree, the proof.
     pub async fn answer(&mut self, id: SubmissionId) -> Result<(Answered, Option<Recorded>), Error> {
         self.needs(&[Action::GetReceipt, Action::Submit, Action::Check, Action::Export])?;
-        let agency = self.agency();
-        let row = self
-            .answer_row(id)
-            .await?
-            .filter(|r| AgencyId::from(r.agency) == agency)
-            .ok_or(Error::NotFound("receipt"))?;
+        let row = self.answer_row(id).await?.ok_or(Error::NotFound("receipt"))?;
         let event = EventId::from(row.event);
         let given = self.opened_answer(id, row).await?;
         let store = self.store.clone();
@@ -94,10 +91,11 @@ impl Tx {
     }
 
     async fn answer_row(&mut self, id: SubmissionId) -> Result<Option<Row>, Error> {
+        let agency = self.agency();
         self.conn()?
             .maybe(
-                "SELECT a.agency, a.event, a.inputs, a.answer, a.receipt, s.case_id FROM answer a JOIN submission s ON s.id = a.submission WHERE a.submission = $1 AND s.id = $2",
-                binds![id, id],
+                "SELECT a.agency, a.event, a.inputs, a.answer, a.receipt, s.case_id FROM answer a JOIN submission s ON s.id = a.submission WHERE a.submission = $1 AND s.id = $2 AND a.agency = $3",
+                binds![id, id, agency],
             )
             .await
     }

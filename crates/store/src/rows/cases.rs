@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::db::{Conn, Value, binds};
 use crate::error::Error;
 use crate::keys::{Cipher, KeyPurpose, Place, search_token};
+use crate::rows::words::Worded;
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -125,11 +126,10 @@ impl Store {
             .join(
                 "SELECT t.token, t.case_id FROM q CROSS JOIN case_number t WHERE t.agency = q.a AND t.token = q.b",
                 keys,
-                binds![Uuid::nil(), Vec::new()],
             )
             .await?;
         let keys = ids.iter().map(|id| binds![id.case_id]).collect();
-        let rows: Vec<CaseRow> = conn.join(CASES_OF, keys, binds![Uuid::nil()]).await?;
+        let rows: Vec<CaseRow> = conn.join(CASES_OF, keys).await?;
         conn.commit().await?;
         let cases: BTreeMap<Uuid, &CaseRow> = rows.iter().map(|r| (r.id, r)).collect();
         let by_token: BTreeMap<&[u8], Uuid> = ids.iter().map(|id| (id.token.as_slice(), id.case_id)).collect();
@@ -151,7 +151,7 @@ impl Store {
     pub async fn case_facts_of(&self, ids: &[CaseId]) -> Result<BTreeMap<CaseId, CaseFacts>, Error> {
         let keys = super::agencies::distinct(ids).into_iter().map(|id| binds![id]).collect();
         let mut conn = self.reading().await?;
-        let rows: Vec<CaseRow> = conn.join(CASES_OF, keys, binds![Uuid::nil()]).await?;
+        let rows: Vec<CaseRow> = conn.join(CASES_OF, keys).await?;
         conn.commit().await?;
         rows.iter().map(|r| Ok((r.id.into(), r.facts()?))).collect()
     }
@@ -216,6 +216,7 @@ impl Tx {
         let search = self.agency_key(agency, KeyPurpose::Search).await?;
         let data = self.agency_key(agency, KeyPurpose::Data).await?;
         let (mut numbers, mut keys, mut files, mut predicates) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut words = Vec::new();
         for case in cases.iter().filter(|c| c.agency == agency) {
             let token = search_token(&search, "case number", &number_text(&case.number));
             let (cipher, wrapped) = store.0.ring.new_case_key(store.chance(), &data, agency, case.id, 1)?;
@@ -226,6 +227,8 @@ impl Tx {
             if let Some(p) = &case.predicate {
                 predicates.push(predicate_row(&store, &cipher, agency, case.id, p)?);
             }
+            let facts = case.predicate.as_ref().map(|p| p.facts.as_str());
+            words.push(Worded::case(case.id, case.number.as_str(), case.nexus.as_str(), facts));
         }
         if numbers.len() != cases.len() {
             return Err(Error::NotFound("agency"));
@@ -251,13 +254,13 @@ impl Tx {
         )
         .await?;
         conn.insert(ADD_PREDICATE, "", predicates).await?;
-        Ok(())
+        self.index(agency, words).await
     }
 
     /// Holds the case open until this transaction ends: entries never land in a case that was closed or went to another
     /// agency meanwhile.
     pub async fn hold_open(&mut self, id: CaseId) -> Result<(), Error> {
-        self.needs(&[Action::Submit])?;
+        self.needs(&[Action::Submit, Action::AskBulk])?;
         let agency = self.agency();
         let open = self
             .conn()?
@@ -283,6 +286,7 @@ impl Tx {
         let cipher = self.case_cipher(case.agency, case.id).await?;
         let row = predicate_row(&store, &cipher, case.agency, case.id, predicate)?;
         self.conn()?.insert(ADD_PREDICATE, "", vec![row]).await?;
+        self.index(case.agency, vec![Worded::case(case.id, "", "", [predicate.facts.as_str()])]).await?;
         let changed = self
             .conn()?
             .exec(
@@ -352,7 +356,7 @@ impl Tx {
 
     pub(crate) async fn case_rows(&mut self, ids: &[CaseId]) -> Result<Vec<CaseRow>, Error> {
         let keys: Vec<Vec<Value>> = super::agencies::distinct(ids).into_iter().map(|id| binds![id]).collect();
-        self.conn()?.join(CASES_OF, keys, binds![Uuid::nil()]).await
+        self.conn()?.join(CASES_OF, keys).await
     }
 
     /// A case of this agency that the grant reaches: with [`Scope::OwnCases`] one its holder leads or supervises.
@@ -385,7 +389,7 @@ impl Tx {
         let own = match self.scope() {
             Scope::OwnAgency(a) | Scope::OwnCases { agency: a, .. } | Scope::Sides { agency: a } => *a == agency,
             Scope::Installation | Scope::Matcher => true,
-            Scope::Desk | Scope::LedgerOnly => false,
+            Scope::Directory | Scope::Desk | Scope::LedgerOnly => false,
         };
         if own { Ok(()) } else { Err(Error::NotFound("case")) }
     }

@@ -37,6 +37,14 @@ pub struct NewMatch {
     pub due: Micros,
 }
 
+impl NewMatch {
+    /// The same match, seen from the other side.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        Self { mine: self.theirs, theirs: self.mine, to_mine: self.to_theirs, to_theirs: self.to_mine, ..self }
+    }
+}
+
 /// One side of a conflict to be recorded.
 #[derive(Debug, Clone)]
 pub struct Party {
@@ -76,6 +84,8 @@ pub struct SideFacts {
     pub sees: Level,
     /// Does the other side see this one openly? Both must for a thread.
     pub seen: Level,
+    /// Has anybody of the other side taken note of it, ever?
+    pub noted: bool,
     /// Where this side stands.
     pub state: SideState,
     /// The other agency.
@@ -120,6 +130,7 @@ struct SideRow {
     other_case: Uuid,
     sees: i64,
     state: i64,
+    seen_us: Option<i64>,
     row_version: i64,
 }
 
@@ -129,7 +140,7 @@ impl Store {
         let mut conn = self.reading().await?;
         let rows: Vec<SideRow> = conn
             .rows(
-                "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, row_version FROM conflict_side WHERE conflict = $1 ORDER BY case_id",
+                "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, seen_us, row_version FROM conflict_side WHERE conflict = $1 ORDER BY case_id",
                 binds![conflict],
             )
             .await?;
@@ -144,6 +155,7 @@ impl Store {
                 member: r.member.into(),
                 sees: level(r.sees)?,
                 seen: level(other.sees)?,
+                noted: other.seen_us.is_some(),
                 state: SideState::from_code(r.state)
                     .ok_or(Error::Inconsistent { table: "conflict_side", column: "state" })?,
                 other_agency: r.other_agency.into(),
@@ -204,7 +216,7 @@ impl Tx {
                 ));
             }
         }
-        matches.sort_unstable_by_key(|(key, _)| *key);
+        matches.sort_by_key(|(key, _)| *key); // of two that are one, the first stands
         matches.dedup_by_key(|(key, _)| *key);
         let fresh: Vec<FreshMatch> = self
             .conn()?
@@ -330,7 +342,7 @@ impl Tx {
         let changed = self
             .conn()?
             .exec(
-                "UPDATE conflict_side SET state = $1, seen_by = $2, seen_us = $3, row_version = $4 WHERE agency = $5 AND conflict = $6 AND case_id = $7 AND row_version = $8",
+                "UPDATE conflict_side SET state = $1, seen_by = COALESCE(seen_by, $2), seen_us = COALESCE(seen_us, $3), row_version = $4 WHERE agency = $5 AND conflict = $6 AND case_id = $7 AND row_version = $8",
                 binds![to.code(), member, now, side.version + 1, agency, side.conflict, side.case, side.version],
             )
             .await?;
@@ -382,7 +394,7 @@ impl Tx {
         let sides: Vec<SideRow> = self
             .conn()?
             .rows(
-                "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, row_version FROM conflict_side WHERE agency = $1 AND case_id = $2 ORDER BY conflict",
+                "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, seen_us, row_version FROM conflict_side WHERE agency = $1 AND case_id = $2 ORDER BY conflict",
                 binds![agency, case],
             )
             .await?;
@@ -408,7 +420,7 @@ impl Tx {
                 let other: Vec<SideRow> = self
                     .conn()?
                     .rows(
-                        "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, row_version FROM conflict_side WHERE agency = $1 AND conflict = $2 AND case_id = $3",
+                        "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, seen_us, row_version FROM conflict_side WHERE agency = $1 AND conflict = $2 AND case_id = $3",
                         binds![side.other_agency, conflict, side.other_case],
                     )
                     .await?;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::db::{Value, binds};
 use crate::error::Error;
 use crate::keys::{Cipher, Place};
+use crate::rows::words::Worded;
 use crate::tx::Tx;
 
 /// Where an entry stands.
@@ -29,6 +30,9 @@ pub enum EntryState {
 }
 
 impl EntryState {
+    /// Those of an entry that was not taken back.
+    pub(crate) const STAND: [Self; 3] = [Self::Live, Self::Kept, Self::Asked];
+
     pub(crate) fn code(self) -> i64 {
         match self {
             Self::Live => 1,
@@ -136,11 +140,13 @@ impl Tx {
         let (mut rows, mut counts) = (Vec::new(), Vec::with_capacity(bundles.len()));
         let mut open: Vec<(Token, SpaceId, CaseId, EntryId)> = Vec::new();
         let mut silent: Vec<(Token, SpaceId, CaseId, EntryId)> = Vec::new();
+        let mut words = Vec::new();
         for bundle in bundles {
             let cipher = self.case_cipher(agency, bundle.case).await?;
             let before = open.len() + silent.len();
             for e in bundle.entries {
                 rows.push(self.entry_row(&cipher, agency, bundle, e)?);
+                words.extend(Worded::entry(bundle.case, e.id, (e.kind, e.role, e.age), &e.content));
                 let to = if e.level == Level::Silent { &mut silent } else { &mut open };
                 let mut tokens = e.tokens.clone();
                 tokens.sort_unstable();
@@ -162,6 +168,7 @@ impl Tx {
             let rows: Vec<Vec<Value>> = tokens.into_iter().map(|(t, s, c, e)| binds![t.bucket(), s, t, c, e]).collect();
             conn.insert(head, "ON CONFLICT (bucket, space, token, case_id, entry) DO NOTHING", rows).await?;
         }
+        self.index(agency, words).await?;
         Ok(counts)
     }
 
@@ -219,7 +226,6 @@ impl Tx {
             .join(
                 "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.source, t.seen_from_us, t.seen_to_us, t.port, t.entered_us, t.state, t.level, t.row_version, t.sealed, t.submission, t.class, t.marking, t.silent_until_us FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
                 keys,
-                binds![Uuid::nil(), Uuid::nil()],
             )
             .await?;
         self.opened(rows.into_iter().filter(|r| AgencyId::from(r.agency) == agency).collect()).await
@@ -297,12 +303,14 @@ impl Tx {
     ) -> Result<(), Error> {
         self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase, Action::Sweep])?;
         self.own_case_in_scope(agency, case).await?;
+        let now = self.now();
+        self.unindex_entries(agency, case, entries.iter().map(|(id, _)| *id)).await?;
         for (id, version) in entries {
             let changed = self
                 .conn()?
                 .exec(
-                    "UPDATE entry SET state = $1, row_version = $2 WHERE case_id = $3 AND id = $4 AND agency = $5 AND row_version = $6",
-                    binds![state.code(), *version + 1, case, *id, agency, *version],
+                    "UPDATE entry SET state = $1, ended_us = $2, row_version = $3 WHERE case_id = $4 AND id = $5 AND agency = $6 AND row_version = $7",
+                    binds![state.code(), now, *version + 1, case, *id, agency, *version],
                 )
                 .await?;
             if changed != 1 {
@@ -328,6 +336,29 @@ impl Tx {
                 .exec(
                     "DELETE FROM token_count WHERE bucket = $1 AND space = $2 AND token = $3",
                     binds![token.bucket(), space, token],
+                )
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// Notes in which submission the right value stands that took the place of these corrected entries.
+    pub async fn note_successor(
+        &mut self,
+        case: CaseId,
+        agency: AgencyId,
+        entries: &[EntryId],
+        successor: SubmissionId,
+    ) -> Result<(), Error> {
+        self.needs(&[Action::Correct])?;
+        self.own_case_in_scope(agency, case).await?;
+        for id in super::agencies::distinct(entries) {
+            self.conn()?
+                .exec(
+                    "UPDATE entry SET successor = $1 WHERE case_id = $2 AND id = $3 AND agency = $4 AND state = $5",
+                    binds![successor, case, id, agency, EntryState::Corrected.code()],
                 )
                 .await?;
         }

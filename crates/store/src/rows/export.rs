@@ -111,6 +111,10 @@ pub struct WholeEntry {
     pub preserved: bool,
     /// The submission it came with.
     pub submission: SubmissionId,
+    /// When it was withdrawn or corrected.
+    pub ended: Option<Micros>,
+    /// The submission that holds the right value.
+    pub successor: Option<SubmissionId>,
     /// What is in it.
     pub content: EntryContent,
 }
@@ -145,6 +149,8 @@ pub struct WholeSubmission {
     pub check: bool,
     /// When.
     pub at: Micros,
+    /// Was it looked at?
+    pub looked: bool,
     /// What the look began with.
     pub detail: Vec<u8>,
 }
@@ -175,6 +181,8 @@ pub struct ToldNotice {
 pub struct HandedIn {
     /// It sees this side openly.
     pub seen: bool,
+    /// Somebody there has taken note of the conflict, ever.
+    pub noted: bool,
     /// One's own entries it was told of: openly, or only that it must call the watch desk.
     pub entries: BTreeMap<EntryId, bool>,
 }
@@ -194,6 +202,34 @@ impl EntryState {
     fn from_code(code: i64) -> Option<Self> {
         [Self::Live, Self::Kept, Self::Asked, Self::Withdrawn, Self::Corrected].into_iter().find(|s| s.code() == code)
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct WholeRow {
+    id: Uuid,
+    submission: Uuid,
+    kind: i64,
+    role: i64,
+    age: i64,
+    class: i64,
+    source: Option<i64>,
+    level: i64,
+    silent_until_us: Option<i64>,
+    reliability: i64,
+    validity: i64,
+    marking: String,
+    seen_from_us: Option<i64>,
+    seen_to_us: Option<i64>,
+    port: Option<i64>,
+    predicate: Option<Uuid>,
+    control_official: Option<Uuid>,
+    state: i64,
+    entered_us: i64,
+    review_us: i64,
+    preserved: bool,
+    sealed: Vec<u8>,
+    ended_us: Option<i64>,
+    successor: Option<Uuid>,
 }
 
 fn wrong(table: &'static str, column: &'static str) -> Error {
@@ -302,40 +338,61 @@ impl Tx {
 
     /// Entries of one's own case after this one, at most `most`, opened: in every state, with every label.
     pub async fn whole_entries(&mut self, case: CaseId, after: EntryId, most: i64) -> Result<Vec<WholeEntry>, Error> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            id: Uuid,
-            submission: Uuid,
-            kind: i64,
-            role: i64,
-            age: i64,
-            class: i64,
-            source: Option<i64>,
-            level: i64,
-            silent_until_us: Option<i64>,
-            reliability: i64,
-            validity: i64,
-            marking: String,
-            seen_from_us: Option<i64>,
-            seen_to_us: Option<i64>,
-            port: Option<i64>,
-            predicate: Option<Uuid>,
-            control_official: Option<Uuid>,
-            state: i64,
-            entered_us: i64,
-            review_us: i64,
-            preserved: bool,
-            sealed: Vec<u8>,
-        }
         self.needs(&[Action::ViewCase, Action::Export])?;
         let agency = self.agency();
-        let rows: Vec<Row> = self
+        let rows: Vec<WholeRow> = self
             .conn()?
             .rows(
-                "SELECT id, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, entered_us, review_us, preserved, sealed FROM entry WHERE case_id = $1 AND agency = $2 AND id > $3 ORDER BY id LIMIT $4",
+                "SELECT id, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, entered_us, review_us, preserved, sealed, ended_us, successor FROM entry WHERE case_id = $1 AND agency = $2 AND id > $3 ORDER BY id LIMIT $4",
                 binds![case, agency, after, most],
             )
             .await?;
+        self.whole_of(case, rows).await
+    }
+
+    /// Entries of one's own case that came with this submission, after this one, at most `most`, opened.
+    pub async fn submitted_entries(
+        &mut self,
+        case: CaseId,
+        submission: SubmissionId,
+        after: EntryId,
+        most: i64,
+    ) -> Result<Vec<WholeEntry>, Error> {
+        self.needs(&[Action::ViewCase])?;
+        let agency = self.agency();
+        let rows: Vec<WholeRow> = self
+            .conn()?
+            .rows(
+                "SELECT id, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, entered_us, review_us, preserved, sealed, ended_us, successor FROM entry WHERE case_id = $1 AND submission = $2 AND agency = $3 AND id > $4 ORDER BY id LIMIT $5",
+                binds![case, submission, agency, after, most],
+            )
+            .await?;
+        self.whole_of(case, rows).await
+    }
+
+    /// Entries of one's own case that came with these submissions: the right values in place of wrong ones.
+    pub async fn entries_of_submissions(
+        &mut self,
+        case: CaseId,
+        submissions: &[SubmissionId],
+    ) -> Result<Vec<WholeEntry>, Error> {
+        self.needs(&[Action::ViewCase])?;
+        let agency = self.agency();
+        let keys = super::agencies::distinct(submissions).into_iter().map(|s| binds![case, s, agency]).collect();
+        let mut rows: Vec<WholeRow> = self
+            .conn()?
+            .join(
+                "SELECT t.id, t.submission, t.kind, t.role, t.age, t.class, t.source, t.level, t.silent_until_us, t.reliability, t.validity, t.marking, t.seen_from_us, t.seen_to_us, t.port, t.predicate, t.control_official, t.state, t.entered_us, t.review_us, t.preserved, t.sealed, t.ended_us, t.successor
+                 FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.submission = q.b AND t.agency = q.c",
+                keys,
+            )
+            .await?;
+        rows.sort_unstable_by_key(|r| r.id);
+        self.whole_of(case, rows).await
+    }
+
+    async fn whole_of(&mut self, case: CaseId, rows: Vec<WholeRow>) -> Result<Vec<WholeEntry>, Error> {
+        let agency = self.agency();
         let wrong = |column| wrong("entry", column);
         let mut out = Vec::with_capacity(rows.len());
         for r in rows {
@@ -362,6 +419,8 @@ impl Tx {
                 review: Micros(r.review_us),
                 preserved: r.preserved,
                 submission: r.submission.into(),
+                ended: r.ended_us.map(Micros),
+                successor: r.successor.map(Into::into),
                 content: serde_json::from_slice(&clear).map_err(|_| wrong("sealed"))?,
             });
         }
@@ -395,14 +454,15 @@ impl Tx {
             case_id: Option<Uuid>,
             verb: i64,
             at_us: i64,
+            looked_us: Option<i64>,
             sealed: Vec<u8>,
         }
-        self.needs(&[Action::Export])?;
+        self.needs(&[Action::Export, Action::GetReceipt])?;
         let agency = self.agency();
         let row: Option<Row> = self
             .conn()?
             .maybe(
-                "SELECT member, case_id, verb, at_us, sealed FROM submission WHERE id = $1 AND agency = $2",
+                "SELECT member, case_id, verb, at_us, looked_us, sealed FROM submission WHERE id = $1 AND agency = $2",
                 binds![id, agency],
             )
             .await?;
@@ -414,6 +474,7 @@ impl Tx {
             case,
             check: row.verb == crate::SubmissionVerb::Check.code(),
             at: Micros(row.at_us),
+            looked: row.looked_us.is_some(),
             detail: self.open_sealed(case, submission_place(agency, &id), &row.sealed).await?,
         })
     }
@@ -446,7 +507,7 @@ impl Tx {
             active: bool,
             sealed: Vec<u8>,
         }
-        self.needs(&[Action::Export])?;
+        self.needs(&[Action::Export, Action::ListMembers])?;
         let agency = self.agency();
         let rows: Vec<Row> = self
             .conn()?
@@ -529,6 +590,7 @@ impl Tx {
             agency: Uuid,
             case_id: Uuid,
             sees: i64,
+            seen_us: Option<i64>,
         }
         #[derive(sqlx::FromRow)]
         struct Match {
@@ -541,7 +603,7 @@ impl Tx {
         let rows: Vec<Row> = self
             .conn()?
             .rows(
-                "SELECT agency, case_id, sees FROM conflict_side WHERE conflict = $1 ORDER BY case_id",
+                "SELECT agency, case_id, sees, seen_us FROM conflict_side WHERE conflict = $1 ORDER BY case_id",
                 binds![conflict],
             )
             .await?;
@@ -566,6 +628,11 @@ impl Tx {
                 *entries.entry(entry.into()).or_default() |= to_them == open;
             }
         }
-        Ok(HandedIn { seen: rows.iter().any(|r| CaseId::from(r.case_id) == other && r.sees == open), entries })
+        let theirs = rows.iter().find(|r| CaseId::from(r.case_id) == other);
+        Ok(HandedIn {
+            seen: theirs.is_some_and(|r| r.sees == open),
+            noted: theirs.is_some_and(|r| r.seen_us.is_some()),
+            entries,
+        })
     }
 }

@@ -11,8 +11,8 @@
 //! evidence of what it did, and go on to verify.
 
 use model::{
-    AgencyId, CaseId, CaseNumber, CaseStatus, ConflictId, EntryId, EntryRole, Level, MatchId, MemberId, MessageId,
-    NoticeId, PredicateId, Strength, SubmissionId, derived_id,
+    AgencyId, CaseId, CaseNumber, CaseStatus, ConflictId, EntryId, EntryRole, Level, MatchId, MemberId, PredicateId,
+    Strength, SubmissionId,
 };
 use policy::Action;
 use uuid::Uuid;
@@ -22,11 +22,10 @@ use crate::error::Error;
 use crate::keys::{Cipher, KeyPurpose, Place, search_token};
 use crate::rows::cases::{CaseFacts, SealedCase, case_place, number_text};
 use crate::rows::entries::{EntryContent, entry_place};
-use crate::rows::notices::{Matter, desk_recipient, notice_place};
 use crate::rows::submissions::{SubmissionVerb, submission_place};
-use crate::rows::threads::thread_place;
 use crate::rows::tips::tip_place;
 use crate::rows::transfer::{TransferFacts, TransferState};
+use crate::rows::words::{EntryRow, Worded};
 use crate::tx::Tx;
 
 /// A case on its way.
@@ -94,14 +93,6 @@ struct Kept {
     wrapped: Vec<u8>,
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct SideOf {
-    pub conflict: Uuid,
-    pub other_agency: Uuid,
-    pub other_case: Uuid,
-    pub state: i64,
-}
-
 impl Tx {
     /// Moves everything. `detail` is what the receiver asks when it looks: the submission that the moved entries have from
     /// now on.
@@ -122,6 +113,7 @@ impl Tx {
         for side in self.sides_of_case(h.of.from, h.case.id).await? {
             self.move_side(h, &side).await?;
             self.move_thread(h, &side).await?;
+            self.move_thread_words(h, side.conflict.into()).await?;
         }
         let (place, now, none) = (submission_place(h.of.to, &h.submission), self.now(), Option::<i64>::None);
         let sealed = new.seal(self.store.clone().chance(), place, detail)?;
@@ -161,8 +153,8 @@ impl Tx {
         )
         .await?;
         conn.exec(
-            "INSERT INTO entry (case_id, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, entered_us, review_us, preserved, sealed, row_version)
-             SELECT $1, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, entered_us, review_us, preserved, sealed, row_version
+            "INSERT INTO entry (case_id, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, entered_us, review_us, preserved, sealed, row_version, ended_us, successor)
+             SELECT $1, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, entered_us, review_us, preserved, sealed, row_version, ended_us, successor
              FROM entry WHERE case_id = $2 AND (level = $3 OR role = $4)",
             binds![h.remainder, case, Level::Silent.code(), EntryRole::Undercover.code()],
         )
@@ -181,6 +173,8 @@ impl Tx {
         for sql in [
             "UPDATE silent_hit SET case_id = $1 WHERE agency = $2 AND case_id = $3",
             "UPDATE reason SET case_id = $1 WHERE agency = $2 AND case_id = $3",
+            // What the old agency asked for in bulk is its own; a job that was not done finds its case gone.
+            "UPDATE bulk_job SET case_id = $1 WHERE agency = $2 AND case_id = $3",
         ] {
             conn.exec(sql, binds![h.remainder, from, case]).await?;
         }
@@ -267,6 +261,8 @@ impl Tx {
             return Err(Error::Exists("a case of this number"));
         }
         let mut inside = self.sealed_case(from, case, old).await?;
+        let old_number = inside.number.clone();
+        let mut facts = Vec::new();
         inside.number = h.number.as_str().to_owned();
         inside.contact = None; // the old agency's: others call the new lead
         let clear = serde_json::to_vec(&inside).map_err(|_| Error::Seal("case"))?;
@@ -288,6 +284,7 @@ impl Tx {
             let id = PredicateId::from(row.id);
             let place = |agency| Place { table: "predicate", column: "sealed", row: id.as_bytes(), agency };
             let clear = old.open(place(from), &row.sealed)?;
+            facts.push(String::from_utf8_lossy(&clear).into_owned());
             let sealed = new.seal(store.chance(), place(to), &clear)?;
             self.conn()?
                 .exec(
@@ -296,6 +293,10 @@ impl Tx {
                 )
                 .await?;
         }
+        let words = |number: &str| vec![Worded::case(case, number, &inside.nexus, facts.iter().map(String::as_str))];
+        let (was, is) = (words(&old_number), words(h.number.as_str()));
+        self.unindex(from, was).await?;
+        self.index(to, is).await?;
         // Of a case that began as a tip the report goes too: it was weighed like an entry.
         let rows: Vec<SealedRow> =
             self.conn()?.rows("SELECT case_id AS id, sealed FROM tip WHERE case_id = $1", binds![case]).await?;
@@ -313,181 +314,29 @@ impl Tx {
     /// them: they are counted anew.
     async fn move_entries(&mut self, h: &Handover<'_>, old: &Cipher, new: &Cipher) -> Result<(), Error> {
         let (from, to, case, store) = (h.of.from, h.of.to, h.case.id, self.store.clone());
-        let rows: Vec<SealedRow> =
-            self.conn()?.rows("SELECT id, sealed FROM entry WHERE case_id = $1 ORDER BY id", binds![case]).await?;
+        let rows: Vec<EntryRow> = self
+            .conn()?
+            .rows("SELECT id, kind, role, age, state, sealed FROM entry WHERE case_id = $1 ORDER BY id", binds![case])
+            .await?;
+        // The receiver finds them from now on. Words of what stays are left as they are (find.rs).
+        let mut words = Vec::new();
         for (n, row) in rows.into_iter().enumerate() {
             let id = EntryId::from(row.id);
             let clear = old.open(entry_place(from, &id), &row.sealed)?;
             let mut content: EntryContent =
                 serde_json::from_slice(&clear).map_err(|_| Error::Inconsistent { table: "entry", column: "sealed" })?;
+            words.extend(row.words(case, &content)?);
             content.place = Some(moved_place(n));
             let clear = serde_json::to_vec(&content).map_err(|_| Error::Seal("entry"))?;
             let sealed = new.seal(store.chance(), entry_place(to, &id), &clear)?;
             self.conn()?
                 .exec(
-                    "UPDATE entry SET agency = $1, submission = $2, control_official = $3, sealed = $4, row_version = row_version + 1 WHERE case_id = $5 AND id = $6",
+                    "UPDATE entry SET agency = $1, submission = $2, successor = NULL, control_official = $3, sealed = $4, row_version = row_version + 1 WHERE case_id = $5 AND id = $6",
                     binds![to, h.submission, h.supervisor.unwrap_or(h.lead), sealed, case, id],
                 )
                 .await?;
         }
-        Ok(())
-    }
-
-    /// What the old lead has not seen yet: words go to the new lead, what the receiver's own look tells anew is dropped.
-    /// What speaks of hidden entries, to the old lead or the desk, stays.
-    async fn move_notices(&mut self, h: &Handover<'_>) -> Result<(), Error> {
-        #[derive(sqlx::FromRow)]
-        struct Unseen {
-            id: Uuid,
-            matter: i64,
-            conflict: Option<Uuid>,
-            entry: Option<Uuid>,
-            other_case: Option<Uuid>,
-            at_us: i64,
-            due_us: i64,
-            sealed: Option<Vec<u8>>,
-        }
-        let (from, to, case) = (h.of.from, h.of.to, h.case.id);
-        let lead = h.case.lead;
-        // One statement each, whatever is hidden; the supervisor's own words stay whole.
-        for recipient in [desk_recipient(), lead] {
-            self.conn()?
-                .exec(
-                    "UPDATE notice SET case_id = $1 WHERE recipient = $2 AND case_id = $3 AND (matter = $4 OR entry IN (SELECT id FROM entry WHERE case_id = $5))",
-                    binds![h.remainder, recipient, case, Matter::Silent.code(), h.remainder],
-                )
-                .await?;
-        }
-        if let Some(supervisor) = h.case.supervisor {
-            self.conn()?
-                .exec(
-                    "UPDATE notice SET case_id = $1 WHERE recipient = $2 AND case_id = $3",
-                    binds![h.remainder, supervisor, case],
-                )
-                .await?;
-        }
-        let rows: Vec<Unseen> = self
-            .conn()?
-            .rows(
-                "SELECT id, matter, conflict, entry, other_case, at_us, due_us, sealed FROM notice WHERE recipient = $1 AND case_id = $2 AND seen_us IS NULL ORDER BY id",
-                binds![lead, case],
-            )
-            .await?;
-        self.conn()?
-            .exec("DELETE FROM notice WHERE recipient = $1 AND case_id = $2 AND seen_us IS NULL", binds![lead, case])
-            .await?;
-        for n in rows {
-            let id = NoticeId::from(n.id);
-            let Some(sealed) = n.sealed else { continue };
-            let clear = self.open_sealed(None, notice_place(from, &id), &sealed).await?;
-            let moved = NoticeId::from(derived_id("moved notice", &[h.lead.as_bytes(), id.as_bytes()]));
-            let sealed = self.seal(None, notice_place(to, &moved), &clear).await?;
-            let seen = Option::<i64>::None;
-            self.conn()?
-                .exec(
-                    "INSERT INTO notice (recipient, id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, tries, delivered, seen_us, sealed)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-                    binds![
-                        h.lead, moved, to, n.matter, n.conflict, case, n.entry, n.other_case, n.at_us, n.due_us, 0,
-                        false, seen, sealed
-                    ],
-                )
-                .await?;
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn sides_of_case(&mut self, agency: AgencyId, case: CaseId) -> Result<Vec<SideOf>, Error> {
-        self.conn()?
-            .rows(
-                "SELECT conflict, other_agency, other_case, state FROM conflict_side WHERE agency = $1 AND case_id = $2 ORDER BY conflict",
-                binds![agency, case],
-            )
-            .await
-    }
-
-    /// A side lives with its agency: it is taken out there and put in here, with its state, clock and gathering.
-    async fn move_side(&mut self, h: &Handover<'_>, side: &SideOf) -> Result<(), Error> {
-        let (from, to, case) = (h.of.from, h.of.to, h.case.id);
-        let conn = self.conn()?;
-        conn.exec(
-            "INSERT INTO conflict_side (agency, conflict, case_id, member, other_agency, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us, row_version)
-             SELECT $1, conflict, case_id, $2, other_agency, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us, row_version + 1
-             FROM conflict_side WHERE agency = $3 AND conflict = $4 AND case_id = $5",
-            binds![to, h.lead, from, side.conflict, case],
-        )
-        .await?;
-        conn.exec(
-            "DELETE FROM conflict_side WHERE agency = $1 AND conflict = $2 AND case_id = $3",
-            binds![from, side.conflict, case],
-        )
-        .await?;
-        conn.exec(
-            "UPDATE conflict_side SET other_agency = $1, row_version = row_version + 1 WHERE agency = $2 AND conflict = $3 AND case_id = $4",
-            binds![to, side.other_agency, side.conflict, side.other_case],
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// What this side wrote, proposed and asked for is this side's still. Where both cases were the old agency's, only
-    /// what the case's own lead and supervisor wrote.
-    async fn move_thread(&mut self, h: &Handover<'_>, side: &SideOf) -> Result<(), Error> {
-        let (from, to, conflict) = (h.of.from, h.of.to, ConflictId::from(side.conflict));
-        let both = AgencyId::from(side.other_agency) == from;
-        let mine = |member: Uuid| {
-            !both || member == Uuid::from(h.case.lead) || h.case.supervisor.is_some_and(|s| Uuid::from(s) == member)
-        };
-        #[derive(sqlx::FromRow)]
-        struct Written {
-            id: Uuid,
-            member: Uuid,
-            sealed: Vec<u8>,
-        }
-        for (table, read, write) in [
-            (
-                "message",
-                "SELECT id, member, sealed FROM message WHERE conflict = $1 AND agency = $2 ORDER BY id",
-                "UPDATE message SET agency = $1, sealed = $2 WHERE conflict = $3 AND id = $4",
-            ),
-            (
-                "hold",
-                "SELECT id, member, sealed FROM hold WHERE conflict = $1 AND agency = $2 ORDER BY id",
-                "UPDATE hold SET agency = $1, sealed = $2 WHERE conflict = $3 AND id = $4",
-            ),
-        ] {
-            let rows: Vec<Written> = self.conn()?.rows(read, binds![conflict, from]).await?;
-            for row in rows.into_iter().filter(|r| mine(r.member)) {
-                let id = MessageId::from(row.id);
-                let clear = self.open_sealed(None, thread_place(table, from, id.as_bytes()), &row.sealed).await?;
-                let sealed = self.seal(None, thread_place(table, to, id.as_bytes()), &clear).await?;
-                self.conn()?.exec(write, binds![to, sealed, conflict, id]).await?;
-            }
-        }
-        let proposed: Vec<Written> = self
-            .conn()?
-            .rows(
-                "SELECT conflict AS id, member, sealed FROM proposal WHERE conflict = $1 AND agency = $2 AND case_id = $3",
-                binds![conflict, from, h.case.id],
-            )
-            .await?;
-        for row in proposed {
-            let clear =
-                self.open_sealed(None, thread_place("proposal", from, conflict.as_bytes()), &row.sealed).await?;
-            let sealed = self.seal(None, thread_place("proposal", to, conflict.as_bytes()), &clear).await?;
-            self.conn()?
-                .exec(
-                    "UPDATE proposal SET agency = $1, sealed = $2 WHERE conflict = $3 AND agency = $4 AND case_id = $5",
-                    binds![to, sealed, conflict, from, h.case.id],
-                )
-                .await?;
-        }
-        self.conn()?
-            .exec(
-                "UPDATE hold_lift SET agency = $1 WHERE conflict = $2 AND agency = $3 AND case_id = $4",
-                binds![to, conflict, from, h.case.id],
-            )
-            .await?;
-        Ok(())
+        self.unindex(from, words.clone()).await?;
+        self.index(to, words).await
     }
 }

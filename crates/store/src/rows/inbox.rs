@@ -1,5 +1,7 @@
 //! What waits for an officer: the sides of conflicts, each with the matches this side may see.
 
+use std::collections::BTreeSet;
+
 use model::{CaseId, ConflictId, EntryId, GatheringId, Level, MemberId, Micros, Resolution, Role, SideState, Strength};
 use policy::{Action, Scope};
 use uuid::Uuid;
@@ -31,8 +33,12 @@ pub struct Side {
     pub at: Micros,
     /// When it should have been answered.
     pub due: Micros,
+    /// Who of this side first took note of it, and when.
+    pub seen: Option<(MemberId, Micros)>,
     /// How it ended.
     pub resolution: Option<Resolution>,
+    /// When it ended.
+    pub resolved: Option<Micros>,
     /// What meets, as far as this side may see it.
     pub matches: Vec<SideMatch>,
 }
@@ -50,6 +56,19 @@ pub struct SideMatch {
     pub strength: Strength,
     /// What this side sees of it.
     pub sees: Level,
+    /// What the other side was told of it.
+    pub told: Level,
+}
+
+/// Which sides a queue holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queue {
+    /// Only those that stand here; `None`: all that are not resolved.
+    pub state: Option<SideState>,
+    /// Only those that nobody took note of before they were due.
+    pub overdue: bool,
+    /// Only those of cases the reader leads.
+    pub mine: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -64,6 +83,8 @@ struct Row {
     gathering: Uuid,
     at_us: i64,
     due_us: i64,
+    seen_by: Option<Uuid>,
+    seen_us: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -71,6 +92,7 @@ struct PairRow {
     id: Uuid,
     low_case: Uuid,
     resolution: Option<i64>,
+    resolved_us: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -88,27 +110,42 @@ impl Tx {
     /// The agency's sides that are not resolved: a member's own, or all of them for a supervisor or analyst. The oldest due first.
     pub async fn sides(&mut self) -> Result<Vec<Side>, Error> {
         self.needs(&[Action::Inbox])?;
+        let rows = self.side_rows().await?;
+        self.with_matches(rows).await
+    }
+
+    /// Of these sides those that share a gathering, in one's own case, with one of these conflicts.
+    pub async fn sides_about(&mut self, conflicts: &[ConflictId]) -> Result<Vec<Side>, Error> {
+        self.needs(&[Action::Inbox])?;
+        let mut rows = self.side_rows().await?;
+        let asked: BTreeSet<Uuid> = conflicts.iter().map(|c| (*c).into()).collect();
+        let of = |r: &Row| (r.gathering, r.case_id);
+        let gathered: BTreeSet<_> = rows.iter().filter(|r| asked.contains(&r.conflict)).map(of).collect();
+        rows.retain(|r| gathered.contains(&of(r)));
+        self.with_matches(rows).await
+    }
+
+    async fn side_rows(&mut self) -> Result<Vec<Row>, Error> {
         let (agency, member) = (self.agency(), self.member());
         let roles = self.principal().roles;
         let all = roles.has(Role::Supervisor) || roles.has(Role::Analyst);
-        let rows: Vec<Row> = if all {
+        if all {
             self.conn()?
                 .rows(
-                    "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us FROM conflict_side
+                    "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
                      WHERE agency = $1 AND state < $2 ORDER BY due_us, conflict",
                     binds![agency, SideState::Resolved.code()],
                 )
-                .await?
+                .await
         } else {
             self.conn()?
                 .rows(
-                    "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us FROM conflict_side
+                    "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
                      WHERE agency = $1 AND state < $2 AND member = $3 ORDER BY due_us, conflict",
                     binds![agency, SideState::Resolved.code(), member],
                 )
-                .await?
-        };
-        self.with_matches(rows).await
+                .await
+        }
     }
 
     /// One conflict as the reader's agency sees it: one side, or two when both cases are its own.
@@ -119,6 +156,7 @@ impl Tx {
             Action::Message,
             Action::Propose,
             Action::Accept,
+            Action::Reopen,
             Action::Export,
         ])?;
         let agency = match self.scope() {
@@ -128,9 +166,56 @@ impl Tx {
         let rows: Vec<Row> = self
             .conn()?
             .rows(
-                "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us FROM conflict_side
+                "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
                  WHERE agency = $1 AND conflict = $2 ORDER BY case_id",
                 binds![agency, conflict],
+            )
+            .await?;
+        self.with_matches(rows).await
+    }
+
+    /// A page of the agency's sides that it sees openly, the first due first: a member's own, or all of them for a
+    /// supervisor or analyst. The next page begins after the last one's due time, conflict and case.
+    pub async fn side_page(
+        &mut self,
+        of: Queue,
+        after: Option<(Micros, ConflictId, CaseId)>,
+        most: i64,
+    ) -> Result<Vec<Side>, Error> {
+        self.needs(&[Action::Inbox])?;
+        let (agency, member, now) = (self.agency(), self.member(), self.now());
+        let roles = self.principal().roles;
+        let all = !of.mine && (roles.has(Role::Supervisor) || roles.has(Role::Analyst));
+        let (low, high) = of.state.map_or((SideState::Notified, SideState::Coordinating), |s| (s, s));
+        let high = if of.overdue { high.min(SideState::Notified) } else { high };
+        let before = if of.overdue { now } else { Micros(i64::MAX) };
+        let (due, conflict, case) = after.unwrap_or((Micros(i64::MIN), Uuid::nil().into(), Uuid::nil().into()));
+        // Which of two partial indexes serves it stands in the text: a parameter would serve neither.
+        let select = if of.state == Some(SideState::Resolved) {
+            "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
+             WHERE agency = $1 AND state = 4 AND state >= $2 AND state <= $3 AND sees = $4 AND (member = $5 OR $6) AND due_us < $7
+             AND (due_us, conflict, case_id) > ($8, $9, $10) ORDER BY due_us, conflict, case_id LIMIT $11"
+        } else {
+            "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
+             WHERE agency = $1 AND state < 4 AND state >= $2 AND state <= $3 AND sees = $4 AND (member = $5 OR $6) AND due_us < $7
+             AND (due_us, conflict, case_id) > ($8, $9, $10) ORDER BY due_us, conflict, case_id LIMIT $11"
+        };
+        let binds =
+            binds![agency, low.code(), high.code(), Level::Open.code(), member, all, before, due, conflict, case, most];
+        let rows: Vec<Row> = self.conn()?.rows(select, binds).await?;
+        self.with_matches(rows).await
+    }
+
+    /// The sides of one's own case that it sees openly, the oldest first: of one behind the desk it knows nothing.
+    pub async fn open_sides_in(&mut self, case: CaseId) -> Result<Vec<Side>, Error> {
+        self.needs(&[Action::ViewCase])?;
+        let agency = self.agency();
+        let rows: Vec<Row> = self
+            .conn()?
+            .rows(
+                "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
+                 WHERE agency = $1 AND case_id = $2 AND sees = $3 ORDER BY at_us, conflict",
+                binds![agency, case, Level::Open.code()],
             )
             .await?;
         self.with_matches(rows).await
@@ -145,9 +230,8 @@ impl Tx {
         let pairs: Vec<PairRow> = self
             .conn()?
             .join(
-                "SELECT c.id, c.low_case, c.resolution FROM q CROSS JOIN conflict c WHERE c.id = q.a",
+                "SELECT c.id, c.low_case, c.resolution, c.resolved_us FROM q CROSS JOIN conflict c WHERE c.id = q.a",
                 keys.clone(),
-                binds![Uuid::nil()],
             )
             .await?;
         let matches: Vec<MatchRow> = self
@@ -156,7 +240,6 @@ impl Tx {
                 "SELECT m.conflict, m.low_entry, m.high_entry, m.family, m.strength, m.to_low, m.to_high
                  FROM q CROSS JOIN conflict_match m WHERE m.conflict = q.a",
                 keys,
-                binds![Uuid::nil()],
             )
             .await?;
         let mut out = Vec::with_capacity(rows.len());
@@ -174,6 +257,8 @@ impl Tx {
                 gathering: r.gathering.into(),
                 at: Micros(r.at_us),
                 due: Micros(r.due_us),
+                seen: r.seen_by.zip(r.seen_us).map(|(who, at)| (who.into(), Micros(at))),
+                resolved: pair.resolved_us.map(Micros),
                 resolution: pair
                     .resolution
                     .map(|code| {
@@ -190,6 +275,7 @@ impl Tx {
                     family: m.family,
                     strength: Strength::from_code(m.strength).ok_or(wrong("strength"))?,
                     sees: Level::from_code(if low { m.to_low } else { m.to_high }).ok_or(wrong("to"))?,
+                    told: Level::from_code(if low { m.to_high } else { m.to_low }).ok_or(wrong("to"))?,
                 });
             }
             side.matches.sort_by_key(|m| (std::cmp::Reverse(m.strength), m.mine));

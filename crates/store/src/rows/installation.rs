@@ -126,6 +126,12 @@ impl Store {
             )
             .await?;
         }
+        // Nothing is older than the table of words.
+        conn.exec(
+            "INSERT INTO word_walk (id, case_id, entry, done) VALUES (1, $1, $2, $3)",
+            binds![Uuid::nil(), Uuid::nil(), true],
+        )
+        .await?;
         conn.exec("INSERT INTO log (id, size) VALUES ($1, $2)", binds![1, 0]).await?;
         let act = self.act(grant, ("installation", Uuid::nil()));
         tx.commit(act).await

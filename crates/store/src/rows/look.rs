@@ -32,8 +32,47 @@ pub struct Ask {
 pub enum Among {
     /// Open and desk entries: what a request may ask.
     Answering,
+    /// Of those only the entries of undercover identities, whose meetings have a rule of their own.
+    Personas,
     /// Silent entries: never asked in a request (invariant 9).
     Silent,
+}
+
+impl Among {
+    /// Which of the keys some other case holds, each with the cases counted for it.
+    fn probe(self) -> &'static str {
+        match self {
+            Self::Answering => {
+                "SELECT q.b AS space, q.c AS token, (SELECT n.cases FROM token_count n WHERE n.bucket = q.a AND n.space = q.b AND n.token = q.c) AS cases
+                 FROM q WHERE (SELECT CAST(1 AS BIGINT) FROM posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c AND t.case_id <> q.d LIMIT 1) = 1"
+            }
+            Self::Personas => {
+                "SELECT q.b AS space, q.c AS token, (SELECT n.cases FROM token_count n WHERE n.bucket = q.a AND n.space = q.b AND n.token = q.c) AS cases
+                 FROM q WHERE (SELECT CAST(1 AS BIGINT) FROM posting t CROSS JOIN entry e WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c AND t.case_id <> q.d
+                 AND e.case_id = t.case_id AND e.id = t.entry AND e.role = 4 LIMIT 1) = 1"
+            }
+            Self::Silent => {
+                "SELECT q.b AS space, q.c AS token, CAST(NULL AS BIGINT) AS cases
+                 FROM q WHERE (SELECT CAST(1 AS BIGINT) FROM silent_posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c AND t.case_id <> q.d LIMIT 1) = 1"
+            }
+        }
+    }
+
+    /// The postings of the keys.
+    fn postings(self) -> &'static str {
+        match self {
+            Self::Answering => {
+                "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c"
+            }
+            Self::Personas => {
+                "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN posting t CROSS JOIN entry e WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c
+                 AND e.case_id = t.case_id AND e.id = t.entry AND e.role = 4"
+            }
+            Self::Silent => {
+                "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN silent_posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c"
+            }
+        }
+    }
 }
 
 /// Another case's entry under a fingerprint we asked for.
@@ -92,11 +131,13 @@ struct Posted {
     entry: Uuid,
 }
 
+/// A fingerprint that some other case holds.
 #[derive(sqlx::FromRow)]
-struct Counted {
+struct Probed {
     space: i64,
     token: Vec<u8>,
-    cases: i64,
+    /// As counted, where it was.
+    cases: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -120,8 +161,6 @@ struct EntryRow {
     sealed: Vec<u8>,
 }
 
-const NOWHERE: i64 = -1;
-
 impl Tx {
     /// Every entry of another case under these fingerprints, with what disclosure needs. Many submissions may ask at once.
     ///
@@ -131,28 +170,25 @@ impl Tx {
     pub async fn look(&mut self, asks: &[(Ask, Option<CaseId>)], among: Among, cap: u32) -> Result<Found, Error> {
         match among {
             Among::Answering => self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook])?,
-            Among::Silent => self.needs(&[Action::SilentLook])?,
+            Among::Silent | Among::Personas => self.needs(&[Action::SilentLook])?,
         }
-        let mut askers: BTreeMap<Ask, BTreeSet<Option<CaseId>>> = BTreeMap::new();
-        for (ask, mine) in asks {
-            askers.entry(*ask).or_default().insert(*mine);
-        }
-        let asks = self.held_elsewhere(&askers, among).await?;
-        let mut over: BTreeSet<(SpaceId, Token)> = BTreeSet::new();
-        if among == Among::Answering {
-            let keys = asks.iter().filter(|a| a.counted).map(|a| binds![a.token.bucket(), a.space, a.token]).collect();
-            let counted: Vec<Counted> = self
-                .conn()?
-                .join(
-                    "SELECT t.space, t.token, t.cases FROM q CROSS JOIN token_count t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c",
-                    keys,
-                    binds![NOWHERE, 0, Vec::new()],
-                )
-                .await?;
-            for c in counted {
-                if c.cases > i64::from(cap) {
-                    over.insert((SpaceId(c.space), token(c.token)?));
+        let mut askers = asks.to_vec();
+        askers.sort_unstable_by_key(|(a, case)| (u128::from_be_bytes(a.token.0), a.space, a.counted, *case));
+        askers.dedup();
+        let (mut asks, mut only, mut over) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+        for ((token, space), cases) in self.held_elsewhere(&askers, among).await? {
+            let from = askers.partition_point(|(a, _)| (a.token, a.space) < (token, space));
+            let group = || askers.iter().skip(from).take_while(|(a, _)| (a.token, a.space) == (token, space));
+            let Some((_, mine)) = group().next() else { continue };
+            only.insert((space, token), mine.filter(|_| group().all(|(_, other)| other == mine)));
+            let before = asks.len();
+            for (ask, _) in group() {
+                if asks.get(before..).is_some_and(|new| new.last() != Some(ask)) {
+                    asks.push(*ask);
                 }
+            }
+            if cases > i64::from(cap) && asks.iter().skip(before).any(|a| a.counted) {
+                over.insert((space, token));
             }
         }
         let keys = asks
@@ -160,15 +196,7 @@ impl Tx {
             .filter(|a| !over.contains(&(a.space, a.token)))
             .map(|a| binds![a.token.bucket(), a.space, a.token])
             .collect();
-        let select = match among {
-            Among::Answering => {
-                "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c"
-            }
-            Among::Silent => {
-                "SELECT t.space, t.token, t.case_id, t.entry FROM q CROSS JOIN silent_posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c"
-            }
-        };
-        let posted: Vec<Posted> = self.conn()?.join(select, keys, binds![NOWHERE, 0, Vec::new()]).await?;
+        let posted: Vec<Posted> = self.conn()?.join(among.postings(), keys).await?;
         let mut cases_of: BTreeMap<(SpaceId, Token), BTreeSet<Uuid>> = BTreeMap::new();
         let mut found = Vec::with_capacity(posted.len());
         for p in posted {
@@ -179,11 +207,6 @@ impl Tx {
         if among == Among::Answering {
             self.count(&asks, &cases_of, cap, &mut over).await?;
         }
-        let mut only: BTreeMap<(SpaceId, Token), Option<CaseId>> = BTreeMap::new();
-        for (ask, cases) in &askers {
-            let one = cases.iter().next().copied().flatten().filter(|_| cases.len() == 1);
-            only.insert((ask.space, ask.token), one);
-        }
         // What only its own case asks for is no hit for anybody.
         found.retain(|(key, case, _)| {
             !over.contains(key) && only.get(key).copied().flatten() != Some(CaseId::from(*case))
@@ -193,40 +216,19 @@ impl Tx {
         Ok(Found { hits, over_cap })
     }
 
-    /// The few of these fingerprints that some other case holds: of most, one probe says "nobody", and no count and no
-    /// row is read for them.
+    /// The few of these fingerprints that some other case holds, each with the cases counted for it: of most, one probe
+    /// says "nobody", and no count and no row is read for them. `askers` come in the order of the fingerprints.
     async fn held_elsewhere(
         &mut self,
-        askers: &BTreeMap<Ask, BTreeSet<Option<CaseId>>>,
+        askers: &[(Ask, Option<CaseId>)],
         among: Among,
-    ) -> Result<Vec<Ask>, Error> {
-        #[derive(sqlx::FromRow)]
-        struct Held {
-            space: i64,
-            token: Vec<u8>,
-        }
-        let mut keys: Vec<(Ask, Uuid)> = askers
-            .iter()
-            .flat_map(|(ask, cases)| cases.iter().map(|c| (*ask, c.map_or_else(Uuid::nil, Uuid::from))))
-            .collect();
-        keys.sort_unstable_by_key(|(a, c)| (a.token.bucket(), a.space, a.token, *c)); // neighbours on disk together
-        let keys = keys.into_iter().map(|(a, c)| binds![a.token.bucket(), a.space, a.token, c]).collect();
-        let select = match among {
-            Among::Answering => {
-                "SELECT q.b AS space, q.c AS token FROM q WHERE EXISTS (SELECT 1 FROM posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c AND t.case_id <> q.d)"
-            }
-            Among::Silent => {
-                "SELECT q.b AS space, q.c AS token FROM q WHERE EXISTS (SELECT 1 FROM silent_posting t WHERE t.bucket = q.a AND t.space = q.b AND t.token = q.c AND t.case_id <> q.d)"
-            }
-        };
-        let rows: Vec<Held> = self.conn()?.join(select, keys, binds![NOWHERE, 0, Vec::new(), Uuid::nil()]).await?;
-        let mut held: BTreeSet<(SpaceId, Token)> = BTreeSet::new();
-        for row in rows {
-            held.insert((SpaceId(row.space), token(row.token)?));
-        }
-        let mut asks: Vec<Ask> = askers.keys().filter(|a| held.contains(&(a.space, a.token))).copied().collect();
-        asks.sort_unstable_by_key(|a| (a.token.bucket(), a.space, a.token));
-        Ok(asks)
+    ) -> Result<BTreeMap<(Token, SpaceId), i64>, Error> {
+        let mut keys: Vec<(Token, SpaceId, Uuid)> =
+            askers.iter().map(|(ask, mine)| (ask.token, ask.space, mine.map_or_else(Uuid::nil, Uuid::from))).collect();
+        keys.dedup(); // neighbours on disk together
+        let keys = keys.into_iter().map(|(t, space, mine)| binds![t.bucket(), space, t, mine]).collect();
+        let held: Vec<Probed> = self.conn()?.join(among.probe(), keys).await?;
+        held.into_iter().map(|p| Ok(((token(p.token)?, SpaceId(p.space)), p.cases.unwrap_or(0)))).collect()
     }
 
     /// Keeps the number of cases that hold a value, up to one more than the cap, where it stops.
@@ -286,6 +288,7 @@ impl Tx {
         self.needs(&[
             Action::Inbox,
             Action::ShowConflict,
+            Action::ViewCase,
             Action::Export,
             Action::DeskQueue,
             Action::AcceptTransfer,
@@ -306,12 +309,12 @@ impl Tx {
                 "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.class, t.source, t.level, t.silent_until_us, t.marking, t.seen_from_us,
                  t.seen_to_us, t.port, t.state, t.entered_us, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
                 keys,
-                binds![Uuid::nil(), Uuid::nil()],
             )
             .await?;
         let cases = self.case_rows(&entries.iter().map(|e| e.case_id.into()).collect::<Vec<_>>()).await?;
         let agencies = self.agencies(&cases.iter().map(|c| c.agency.into()).collect::<Vec<_>>()).await?;
         let members = self.members(&cases.iter().map(|c| c.lead.into()).collect::<Vec<_>>()).await?;
+        self.learn_case_keys(&cases.iter().map(|c| (c.agency.into(), c.id.into())).collect::<Vec<_>>()).await?;
         let mut contacts: BTreeMap<Uuid, Option<Contact>> = BTreeMap::new();
         for c in &cases {
             contacts.insert(c.id, self.open_case(c.agency.into(), c.id.into(), &c.sealed).await?.contact);
@@ -466,7 +469,6 @@ impl Tx {
             .join(
                 "SELECT t.id, t.state, t.level FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.submission = q.b",
                 keys,
-                binds![Uuid::nil(), Uuid::nil()],
             )
             .await?;
         rows.into_iter()
@@ -479,11 +481,20 @@ impl Tx {
 
     /// The one who asks, as those whom the question concerns may see them.
     pub async fn caller(&mut self, member: MemberId) -> Result<Sealed<Other>, Error> {
+        self.callers(&[member]).await?.remove(&member).ok_or(Error::NotFound("member"))
+    }
+
+    /// The same for several; one who is gone without a trace is left out.
+    pub async fn callers(&mut self, members: &[MemberId]) -> Result<BTreeMap<MemberId, Sealed<Other>>, Error> {
         self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
-        let who = self.members(&[member]).await?.into_iter().next().ok_or(Error::NotFound("member"))?;
-        let agency =
-            self.agencies(&[who.principal.agency]).await?.into_iter().next().ok_or(Error::NotFound("agency"))?;
-        Ok(Sealed::new(caller_of(&agency, who.contact)))
+        let members = self.members(members).await?;
+        let agencies = self.agencies(&members.iter().map(|m| m.principal.agency).collect::<Vec<_>>()).await?;
+        let agencies: BTreeMap<AgencyId, _> = agencies.iter().map(|a| (a.id, a)).collect();
+        let known = members.into_iter().filter_map(|m| {
+            let agency = agencies.get(&m.principal.agency)?;
+            Some((m.id, Sealed::new(caller_of(agency, m.contact))))
+        });
+        Ok(known.collect())
     }
 }
 
@@ -525,5 +536,17 @@ pub(crate) fn caller_of(agency: &AgencyFacts, contact: Contact) -> Other {
         marking: Marking::default(),
         desk_only: false,
         bases: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Its number stands in the statements that seek personas.
+    #[test]
+    fn an_undercover_identity_has_the_role_4() {
+        assert_eq!(EntryRole::Undercover.code(), 4);
+        assert!([Among::Personas.probe(), Among::Personas.postings()].iter().all(|sql| sql.contains("e.role = 4")));
     }
 }

@@ -32,10 +32,12 @@ pub enum Matter {
     Hold,
     /// A case is offered by, or went to, another agency.
     Transfer,
+    /// A bulk job of one's own agency waits, or stands elsewhere by now.
+    Bulk,
 }
 
 impl Matter {
-    const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Conflict,
         Self::Desk,
         Self::Silent,
@@ -46,6 +48,7 @@ impl Matter {
         Self::Message,
         Self::Hold,
         Self::Transfer,
+        Self::Bulk,
     ];
 
     pub(crate) fn code(self) -> i64 {
@@ -60,6 +63,25 @@ impl Matter {
             Self::Message => 8,
             Self::Hold => 9,
             Self::Transfer => 10,
+            Self::Bulk => 14,
+        }
+    }
+
+    /// May a notice of this matter be there because of a silent entry, the recipient's own or what met it? Where words make
+    /// the difference they decide.
+    pub(crate) fn may_come_of_silence(self, words: bool) -> bool {
+        match self {
+            Self::Silent | Self::Withdrawn => true,
+            // A persona's supervisor, or what somebody was answered about a silent entry and is no longer so.
+            Self::Desk => words,
+            Self::Conflict
+            | Self::Asked
+            | Self::OverCap
+            | Self::Alarm
+            | Self::Message
+            | Self::Hold
+            | Self::Transfer
+            | Self::Bulk => false,
         }
     }
 
@@ -80,6 +102,7 @@ impl Matter {
             Self::Message => "message",
             Self::Hold => "hold",
             Self::Transfer => "transfer",
+            Self::Bulk => "bulk",
         }
     }
 }
@@ -161,17 +184,17 @@ pub struct Notice {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    agency: Uuid,
-    matter: i64,
-    conflict: Option<Uuid>,
-    case_id: Option<Uuid>,
-    entry: Option<Uuid>,
-    other_case: Option<Uuid>,
-    at_us: i64,
-    due_us: i64,
-    sealed: Option<Vec<u8>>,
+pub(crate) struct Row {
+    pub id: Uuid,
+    pub agency: Uuid,
+    pub matter: i64,
+    pub conflict: Option<Uuid>,
+    pub case_id: Option<Uuid>,
+    pub entry: Option<Uuid>,
+    pub other_case: Option<Uuid>,
+    pub at_us: i64,
+    pub due_us: i64,
+    pub sealed: Option<Vec<u8>>,
 }
 
 impl Tx {
@@ -209,13 +232,18 @@ impl Tx {
         }
         rows.sort_by_key(|(key, _)| *key);
         rows.dedup_by_key(|(key, _)| *key);
-        self.conn()?
+        let new = self
+            .conn()?
             .insert(
                 "INSERT INTO notice (recipient, id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, tries, delivered, sealed)",
                 "ON CONFLICT (recipient, id) DO NOTHING",
                 rows.into_iter().map(|(_, row)| row).collect(),
             )
-            .await
+            .await?;
+        if new > 0 {
+            self.tells();
+        }
+        Ok(new)
     }
 
     /// One's own notices, newest last; the desk's for a member of the desk.
@@ -230,28 +258,32 @@ impl Tx {
             )
             .await?;
         let mut out = Vec::with_capacity(rows.len());
-        for r in rows {
-            let (agency, id) = (AgencyId::from(r.agency), NoticeId::from(r.id));
-            let words = match &r.sealed {
-                None => None,
-                Some(sealed) if r.agency.is_nil() => {
-                    Some(self.store.0.ring.master().open(notice_place(agency, &id), sealed)?)
-                }
-                Some(sealed) => Some(self.open_sealed(None, notice_place(agency, &id), sealed).await?),
-            };
-            out.push(Notice {
-                id,
-                matter: Matter::from_code(r.matter).ok_or(Error::Inconsistent { table: "notice", column: "matter" })?,
-                conflict: r.conflict.map(Into::into),
-                case: r.case_id.map(Into::into),
-                entry: r.entry.map(Into::into),
-                other_case: r.other_case.map(Into::into),
-                at: Micros(r.at_us),
-                due: Micros(r.due_us),
-                words,
-            });
+        for row in rows {
+            out.push(self.opened_notice(row).await?);
         }
         Ok(out)
+    }
+
+    pub(crate) async fn opened_notice(&mut self, r: Row) -> Result<Notice, Error> {
+        let (agency, id) = (AgencyId::from(r.agency), NoticeId::from(r.id));
+        let words = match &r.sealed {
+            None => None,
+            Some(sealed) if r.agency.is_nil() => {
+                Some(self.store.0.ring.master().open(notice_place(agency, &id), sealed)?)
+            }
+            Some(sealed) => Some(self.open_sealed(None, notice_place(agency, &id), sealed).await?),
+        };
+        Ok(Notice {
+            id,
+            matter: Matter::from_code(r.matter).ok_or(Error::Inconsistent { table: "notice", column: "matter" })?,
+            conflict: r.conflict.map(Into::into),
+            case: r.case_id.map(Into::into),
+            entry: r.entry.map(Into::into),
+            other_case: r.other_case.map(Into::into),
+            at: Micros(r.at_us),
+            due: Micros(r.due_us),
+            words,
+        })
     }
 
     /// Marks notices as seen, so that they leave the inbox: one of one's own, or those by which one learnt
@@ -259,6 +291,7 @@ impl Tx {
     /// Returns how many were there.
     pub async fn seen(&mut self, which: Seen) -> Result<u64, Error> {
         let (member, now) = (self.member(), self.now());
+        self.tells();
         match which {
             Seen::Notice(id) => {
                 self.needs(&[Action::Inbox])?;

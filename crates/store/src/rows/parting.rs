@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::db::binds;
 use crate::error::Error;
 use crate::rows::entries::OwnEntry;
-use crate::rows::handover::{Handover, MovedMatch, MovedSide, SideOf};
+use crate::rows::going_along::SideOf;
+use crate::rows::handover::{Handover, MovedMatch, MovedSide};
 use crate::rows::notices::desk_recipient;
 use crate::tx::Tx;
 

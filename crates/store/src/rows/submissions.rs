@@ -6,7 +6,7 @@ use model::{AgencyId, CaseId, MemberId, Micros, RequestId, SubmissionId};
 use policy::Action;
 use uuid::Uuid;
 
-use crate::db::{Value, binds};
+use crate::db::{Engine, Value, binds};
 use crate::error::Error;
 use crate::keys::Place;
 use crate::store::Store;
@@ -34,6 +34,8 @@ impl SubmissionVerb {
 pub struct NewSubmission<'a> {
     /// Its id.
     pub id: SubmissionId,
+    /// Who makes it, by a grant of theirs.
+    pub member: MemberId,
     /// In which case; a check by nexus has none.
     pub case: Option<CaseId>,
     /// The request it answers, and
@@ -98,6 +100,20 @@ pub(crate) fn submission_place(agency: AgencyId, id: &SubmissionId) -> Place<'_>
 }
 
 impl Store {
+    /// Made this agency this submission or question? For policy: whether there is anything to be asked about.
+    pub async fn is_own_submission(&self, agency: AgencyId, id: SubmissionId) -> Result<bool, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Of {
+            #[expect(dead_code, reason = "that there is a row is the answer")]
+            id: Uuid,
+        }
+        let mut conn = self.reading().await?;
+        let row: Option<Of> =
+            conn.maybe("SELECT id FROM submission WHERE id = $1 AND agency = $2", binds![id, agency]).await?;
+        conn.commit().await?;
+        Ok(row.is_some())
+    }
+
     /// The submission an earlier request of this id made, if any: sent again, it gets the same receipt and answer.
     ///
     /// # Errors
@@ -132,7 +148,6 @@ impl Store {
             .join(
                 "SELECT t.id, t.submission, t.digest FROM q CROSS JOIN request t WHERE t.agency = q.a AND t.id = q.b",
                 keys,
-                binds![Uuid::nil(), Uuid::nil()],
             )
             .await?;
         conn.commit().await?;
@@ -183,8 +198,12 @@ impl Tx {
     /// # Errors
     /// [`Error::Exists`] when a request id was used already: the caller reads the earlier answer.
     pub async fn add_submissions(&mut self, verb: SubmissionVerb, new: &[NewSubmission<'_>]) -> Result<(), Error> {
-        self.needs(&[Action::Submit, Action::ReceiveTip, Action::Check])?;
-        let (agency, member, now) = (self.agency(), self.member(), self.now());
+        let needed = [Action::Submit, Action::ReceiveTip, Action::Check];
+        self.needs(&needed)?;
+        let (agency, now) = (self.agency(), self.now());
+        if new.iter().any(|s| !self.granted_to(s.member, &needed)) {
+            return Err(Error::WrongGrant { granted: "somebody else's act", needed: "each submitter's own" });
+        }
         let mut new: Vec<&NewSubmission<'_>> = new.iter().collect();
         new.sort_unstable_by_key(|s| s.request); // primary key order: see Conn::insert
         let requests =
@@ -208,7 +227,7 @@ impl Tx {
             rows.push(binds![
                 s.id,
                 agency,
-                member,
+                s.member,
                 s.case,
                 verb.code(),
                 now,
@@ -239,10 +258,8 @@ impl Tx {
         }
         self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
         let keys = of.iter().map(|p| binds![p.id]).collect();
-        let rows: Vec<Sealed> = self
-            .conn()?
-            .join("SELECT t.id, t.sealed FROM q CROSS JOIN submission t WHERE t.id = q.a", keys, binds![Uuid::nil()])
-            .await?;
+        let rows: Vec<Sealed> =
+            self.conn()?.join("SELECT t.id, t.sealed FROM q CROSS JOIN submission t WHERE t.id = q.a", keys).await?;
         let mut sealed: BTreeMap<Uuid, Vec<u8>> = rows.into_iter().map(|r| (r.id, r.sealed)).collect();
         let mut out = Vec::with_capacity(of.len());
         for p in of {
@@ -255,7 +272,38 @@ impl Tx {
     /// Marks a stage as done and returns those for which it was not. What another worker was first with was then done
     /// twice, harmlessly.
     pub async fn done(&mut self, ids: &[SubmissionId], stage: Stage) -> Result<BTreeSet<SubmissionId>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Id {
+            id: Uuid,
+        }
         self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
+        let now = self.now();
+        let select = match stage {
+            Stage::Look => {
+                "UPDATE submission SET looked_us = (SELECT MAX(q.b) FROM q) WHERE id IN (SELECT q.a FROM q) AND looked_us IS NULL RETURNING id"
+            }
+            Stage::Silent => {
+                "UPDATE submission SET silent_us = (SELECT MAX(q.b) FROM q) WHERE id IN (SELECT q.a FROM q) AND silent_us IS NULL RETURNING id"
+            }
+            Stage::Second => {
+                "UPDATE submission SET second_us = (SELECT MAX(q.b) FROM q) WHERE id IN (SELECT q.a FROM q) AND second_us IS NULL RETURNING id"
+            }
+        };
+        let ids = ids.iter().copied().collect::<BTreeSet<_>>();
+        if self.conn()?.engine() == Engine::Postgres {
+            return self.done_in_order(ids, stage).await;
+        }
+        let keys = ids.into_iter().map(|id| binds![id, now]).collect();
+        let fresh: Vec<Id> = self.conn()?.join(select, keys).await?;
+        Ok(fresh.into_iter().map(|row| row.id.into()).collect())
+    }
+
+    /// One by one, in order: two workers never wait for each other crosswise, and each touches one shard.
+    async fn done_in_order(
+        &mut self,
+        ids: BTreeSet<SubmissionId>,
+        stage: Stage,
+    ) -> Result<BTreeSet<SubmissionId>, Error> {
         let now = self.now();
         let sql = match stage {
             Stage::Look => "UPDATE submission SET looked_us = $1 WHERE id = $2 AND looked_us IS NULL",
@@ -263,8 +311,7 @@ impl Tx {
             Stage::Second => "UPDATE submission SET second_us = $1 WHERE id = $2 AND second_us IS NULL",
         };
         let mut fresh = BTreeSet::new();
-        // One by one, in order: each touches one shard, and two workers never wait for each other crosswise.
-        for id in ids.iter().copied().collect::<BTreeSet<_>>() {
+        for id in ids {
             if self.conn()?.exec(sql, binds![now, id]).await? == 1 {
                 fresh.insert(id);
             }

@@ -1,13 +1,14 @@
 //! A conflict's thread: messages, proposed resolutions, holds.
 
 use model::{AgencyId, CaseId, ConflictId, FreeText, Level, Marking, MemberId, MessageId, Micros, Resolution};
-use policy::{Action, Scope};
+use policy::{Action, Grant, Scope};
 use uuid::Uuid;
 
 use crate::db::binds;
 use crate::error::Error;
 use crate::keys::Place;
 use crate::rows::conflicts::SideFacts;
+use crate::rows::words::Worded;
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -21,6 +22,8 @@ pub struct Message {
     pub id: MessageId,
     /// Who wrote it: an agency both sides know of.
     pub agency: AgencyId,
+    /// Which of its members: named to that agency alone.
+    pub member: MemberId,
     /// When.
     pub at: Micros,
     /// How far it travels.
@@ -36,6 +39,8 @@ pub struct Proposal {
     pub agency: AgencyId,
     /// From which of two cases, when one agency has both.
     pub case: CaseId,
+    /// Whose hand: named to that agency alone.
+    pub member: MemberId,
     /// What.
     pub resolution: Resolution,
     /// When.
@@ -49,13 +54,39 @@ pub struct Hold {
     pub id: MessageId,
     /// Who asked for it.
     pub agency: AgencyId,
+    /// Which of its members: named to that agency alone.
+    pub member: MemberId,
+    /// When.
+    pub at: Micros,
     /// When it ends by itself.
     pub until: Micros,
     /// Both supervisors lifted it.
     pub lifted: bool,
+    /// When the second of them did.
+    pub lifted_at: Option<Micros>,
 }
 
 impl Store {
+    /// How many messages this conflict's thread has, for a stream that asks whether there is another: a number, and no row,
+    /// so it leaves no event. Nothing of a conflict in which the grant's agency has no side.
+    pub async fn thread_length(&self, grant: &Grant, conflict: ConflictId) -> Result<usize, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Count {
+            n: i64,
+        }
+        let Scope::Sides { agency } = grant.scope() else { return Err(Error::NotFound("conflict")) };
+        let mut conn = self.reading().await?;
+        let count: Option<Count> = conn
+            .maybe(
+                "SELECT COUNT(*) AS n FROM message WHERE conflict = $1 AND EXISTS
+                 (SELECT 1 FROM conflict_side s WHERE s.agency = $2 AND s.conflict = $3 AND s.sees = $4)",
+                binds![conflict, *agency, conflict, Level::Open.code()],
+            )
+            .await?;
+        conn.commit().await?;
+        Ok(count.map_or(0, |c| usize::try_from(c.n).unwrap_or(0)))
+    }
+
     /// Does a hold stand on this conflict? For policy.
     pub async fn hold_stands(&self, conflict: ConflictId) -> Result<bool, Error> {
         #[derive(sqlx::FromRow)]
@@ -83,12 +114,17 @@ impl Tx {
         self.needs(&[Action::Message, Action::Propose, Action::Accept])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let sealed = self.seal(None, thread_place("message", agency, id.as_bytes()), text.as_str().as_bytes()).await?;
+        self.tells();
         self.conn()?
             .exec(
                 "INSERT INTO message (conflict, id, agency, member, at_us, marking, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 binds![side.conflict, id, agency, member, now, marking.to_string(), sealed],
             )
             .await?;
+        // Both sides read it, so both find it.
+        for agency in super::agencies::distinct(&[agency, side.other_agency]) {
+            self.index(agency, vec![Worded::message(side.conflict, id, text.as_str())]).await?;
+        }
         Ok(())
     }
 
@@ -119,6 +155,7 @@ impl Tx {
         struct Row {
             id: Uuid,
             agency: Uuid,
+            member: Uuid,
             at_us: i64,
             marking: String,
             sealed: Vec<u8>,
@@ -128,7 +165,7 @@ impl Tx {
         let rows: Vec<Row> = self
             .conn()?
             .rows(
-                "SELECT id, agency, at_us, marking, sealed FROM message WHERE conflict = $1 ORDER BY at_us, id",
+                "SELECT id, agency, member, at_us, marking, sealed FROM message WHERE conflict = $1 ORDER BY at_us, id",
                 binds![conflict],
             )
             .await?;
@@ -139,6 +176,7 @@ impl Tx {
             out.push(Message {
                 id,
                 agency,
+                member: r.member.into(),
                 at: Micros(r.at_us),
                 marking: r.marking.parse().map_err(|_| Error::Inconsistent { table: "message", column: "marking" })?,
                 text: String::from_utf8(clear).map_err(|_| Error::Seal("not text"))?,
@@ -170,6 +208,7 @@ impl Tx {
         struct Row {
             agency: Uuid,
             case_id: Uuid,
+            member: Uuid,
             resolution: i64,
             at_us: i64,
         }
@@ -178,7 +217,7 @@ impl Tx {
         let rows: Vec<Row> = self
             .conn()?
             .rows(
-                "SELECT agency, case_id, resolution, at_us FROM proposal WHERE conflict = $1 ORDER BY at_us",
+                "SELECT agency, case_id, member, resolution, at_us FROM proposal WHERE conflict = $1 ORDER BY at_us, agency, case_id",
                 binds![conflict],
             )
             .await?;
@@ -187,6 +226,7 @@ impl Tx {
                 Ok(Proposal {
                     agency: r.agency.into(),
                     case: r.case_id.into(),
+                    member: r.member.into(),
                     resolution: Resolution::from_code(r.resolution)
                         .ok_or(Error::Inconsistent { table: "proposal", column: "resolution" })?,
                     at: Micros(r.at_us),
@@ -221,6 +261,8 @@ impl Tx {
         struct Row {
             id: Uuid,
             agency: Uuid,
+            member: Uuid,
+            at_us: i64,
             until_us: i64,
             lifted_us: Option<i64>,
         }
@@ -229,7 +271,7 @@ impl Tx {
         let rows: Vec<Row> = self
             .conn()?
             .rows(
-                "SELECT id, agency, until_us, lifted_us FROM hold WHERE conflict = $1 ORDER BY at_us, id",
+                "SELECT id, agency, member, at_us, until_us, lifted_us FROM hold WHERE conflict = $1 ORDER BY at_us, id",
                 binds![conflict],
             )
             .await?;
@@ -238,8 +280,11 @@ impl Tx {
             .map(|r| Hold {
                 id: r.id.into(),
                 agency: r.agency.into(),
+                member: r.member.into(),
+                at: Micros(r.at_us),
                 until: Micros(r.until_us),
                 lifted: r.lifted_us.is_some(),
+                lifted_at: r.lifted_us.map(Micros),
             })
             .collect())
     }

@@ -370,7 +370,6 @@ impl Tx {
             .join(
                 "UPDATE case_file SET row_version = row_version WHERE id IN (SELECT q.a FROM q) RETURNING id, agency",
                 keys,
-                binds![Uuid::nil()],
             )
             .await?;
         let holders: BTreeMap<Uuid, Uuid> = held.into_iter().map(|h| (h.id, h.agency)).collect();

@@ -6,11 +6,15 @@ use model::{
 };
 use policy::{Action, Facts, Principal};
 use store::{
-    Among, Handed, Handover, How, Matter, NewNotice, NewSilentHit, NewTransfer, SideFacts, Stage, SubmissionVerb,
-    TransferFacts, TransferState, desk_recipient,
+    Among, Handed, Handover, How, Mark, Matter, NewNotice, NewSilentHit, NewTransfer, Pace, SideFacts, Stage,
+    SubmissionVerb, TransferFacts, TransferState, desk_recipient,
 };
 
 use super::*;
+
+mod beside;
+
+use beside::{bulk, letters, lists};
 
 /// Names of the words, and the words.
 pub type Words = Vec<(String, Vec<u8>)>;
@@ -80,7 +84,9 @@ impl Story<'_> {
         let mut tx = self.w.store.begin(&grant).await.unwrap();
         let purpose = self.say("purpose", "to find who else works the quartermaster");
         let verb = SubmissionVerb::Submit;
-        tx.add_submissions(verb, &[noted(submission, Some(case), request(), 1, purpose.as_bytes())]).await.unwrap();
+        tx.add_submissions(verb, &[noted(who, submission, Some(case), request(), 1, purpose.as_bytes())])
+            .await
+            .unwrap();
         tx.add_entries(who.agency, &[Bundle { submission, case, entries }]).await.unwrap();
         let act =
             self.w.store.act(&grant, ("case", case.into())).accepts(submission).bind("purpose", purpose.as_bytes());
@@ -109,6 +115,9 @@ impl Story<'_> {
 pub async fn live(w: &World) -> Words {
     let mut s = Story { w, words: Words::new() };
     s.words.push(("watch desk".to_owned(), DESK.as_bytes().to_vec()));
+    for word in ["quartermasterofowls", "velvetlantern77", "2026icac000417", "petrichor"] {
+        s.words.push((format!("the word {word}"), word.as_bytes().to_vec())); // as search would keep it
+    }
     for telephone in ["206-555-0151", "206-555-0152"] {
         s.words.push(("telephone".to_owned(), telephone.into()));
     }
@@ -137,6 +146,7 @@ pub async fn live(w: &World) -> Words {
     workers(&mut s, (&ann, a, &first), &bob).await;
     read(&mut s, &ann, a, conflict, first.submission).await;
     carry(&mut s, (&ann, a, &first), (&bob, b)).await;
+    bulk(&mut s, (&ann, a, &first)).await;
     end(&mut s, (&ann, a, &first)).await;
     w.sequence().await;
     assert!(w.verify().await.sound());
@@ -210,6 +220,10 @@ async fn thread(s: &mut Story<'_>, ann: &Principal, bob: &Principal, conflict: C
     }
     let why = FreeText::parse(s.say("proposal", "we cede to the elder warrant")).unwrap();
     let side = s.side(bob, conflict).await;
+    let grant = may(bob, Action::Reopen);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    assert!(!tx.reopen(&side, Micros(1)).await.unwrap(), "it is not resolved");
+    tx.commit(w.store.act(&grant, object)).await.unwrap();
     let grant = may(bob, Action::Propose);
     let mut tx = w.store.begin(&grant).await.unwrap();
     tx.propose(&side, Resolution::Ceded, &why).await.unwrap();
@@ -244,11 +258,25 @@ async fn workers(s: &mut Story<'_>, hers: Filed<'_>, bob: &Principal) {
     }
     tx.end_silent_orders(10).await.unwrap();
     tx.commit(w.store.act(&grant, ("submission", pending.id.into()))).await.unwrap();
+    // As in an installation that is older than its words.
+    let mut raw = w.raw().await;
+    raw.exec("DELETE FROM word_walk", &[]).await;
+    raw.exec("DELETE FROM word", &[]).await;
+    let grant = w.worker(Action::Sweep);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    assert!(!tx.gather_words(1).await.unwrap());
+    tx.commit(w.store.act(&grant, ("words", uuid()))).await.unwrap();
+    assert!(w.store.words_wait().await.unwrap() > 0 && !w.store.words_gathered().await.unwrap());
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    assert!(tx.gather_words(1_000).await.unwrap());
+    tx.commit(w.store.act(&grant, ("words", uuid()))).await.unwrap();
+    assert_eq!(w.store.words_wait().await.unwrap(), 0);
     let grant = w.worker(Action::Deliver);
     let mut tx = w.store.begin(&grant).await.unwrap();
     assert!(tx.deliver(100).await.unwrap() > 0);
     tx.commit(w.store.act(&grant, ("outbox", uuid()))).await.unwrap();
     assert!(w.store.lease("sweeper", uuid(), 30).await.unwrap());
+    letters(s, ann).await;
 }
 
 async fn read(s: &mut Story<'_>, ann: &Principal, a: CaseId, conflict: ConflictId, submission: SubmissionId) {
@@ -259,7 +287,7 @@ async fn read(s: &mut Story<'_>, ann: &Principal, a: CaseId, conflict: ConflictI
     let grant = may(ann, Action::Inbox);
     let mut tx = w.store.view(&grant).await.unwrap();
     assert_eq!(tx.sides().await.unwrap().len(), 1);
-    assert_eq!(tx.notices(false).await.unwrap().len(), 1);
+    assert_eq!(tx.notices(false).await.unwrap().len(), 2);
     tx.watch_desk().await.unwrap();
     tx.commit(w.store.act(&grant, ("inbox", uuid()))).await.unwrap();
     let notice = store::SeenNotices::Notice(id());
@@ -274,10 +302,44 @@ async fn read(s: &mut Story<'_>, ann: &Principal, a: CaseId, conflict: ConflictI
     let mut tx = w.store.begin(&grant).await.unwrap();
     tx.seen(store::SeenNotices::About(conflict)).await.unwrap();
     tx.commit(w.store.act(&grant, ("conflict", conflict.into()))).await.unwrap();
-    let investigator = may(&with_roles(ann, &[Role::Investigator]), Action::Inbox);
+    let alone = with_roles(ann, &[Role::Investigator]);
+    let investigator = may(&alone, Action::Inbox);
     let mut tx = w.store.view(&investigator).await.unwrap();
     tx.sides().await.unwrap();
     tx.commit(w.store.act(&investigator, ("inbox", uuid()))).await.unwrap();
+    for who in [ann, &alone] {
+        assert_eq!(w.store.inbox_counts(&may(who, Action::Inbox)).await.unwrap().conflicts, 1);
+    }
+    let grant = may(ann, Action::Search);
+    let mut tx = w.store.view(&grant).await.unwrap();
+    let mut found = Vec::new();
+    for asked in [
+        "Quartermaster_of_Owls",
+        "chess server",
+        "000417 ICAC",
+        "CT-000812-7781",
+        "VELVET-LANTERN-77",
+        "dawn Thursday",
+        "harbourmaster",
+    ] {
+        let (rows, more) = tx.find(&model::asked_words(asked), &store::FoundKind::ALL, None, 9).await.unwrap();
+        assert!(!more);
+        found.push(rows.len());
+    }
+    assert_eq!(found, [1, 1, 1, 1, 1, 1, 0]);
+    tx.commit(w.store.act(&grant, ("search", uuid()))).await.unwrap();
+    w.store.desk_counts(&may(ann, Action::DeskQueue)).await.unwrap();
+    assert_eq!(w.store.thread_length(&may(ann, Action::ShowConflict), conflict).await.unwrap(), 1);
+    assert!(w.store.waits(&may(ann, Action::Inbox), Mark::start()).await.unwrap());
+    let grant = may(ann, Action::Inbox);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    for pace in [Pace::Prompt, Pace::Beat] {
+        tx.arrive(false, Some(pace)).await.unwrap();
+        tx.arrivals(false, pace, Mark::start(), 9).await.unwrap();
+    }
+    tx.arrive(false, None).await.unwrap();
+    tx.sides_about(&[conflict]).await.unwrap();
+    tx.commit(w.store.act(&grant, ("inbox", uuid()))).await.unwrap();
     let grant = may(ann, Action::ShowConflict);
     let mut tx = w.store.view(&grant).await.unwrap();
     let sides = tx.sides_of(conflict).await.unwrap();
@@ -296,6 +358,7 @@ async fn read(s: &mut Story<'_>, ann: &Principal, a: CaseId, conflict: ConflictI
     assert!(tx.answer(submission).await.unwrap().1.is_some());
     tx.commit(w.store.act(&grant, ("submission", submission.into()))).await.unwrap();
     carry_away(w, ann, a, conflict, submission).await;
+    lists(w, ann, a, submission).await;
     let denied = policy::decide(&POLICIES, ann, Action::Init, &Facts::default(), request()).unwrap_err();
     w.store.refuse(&denied, ("installation", uuid())).await.unwrap();
     drop(w.store.view(&may(ann, Action::ViewCase)).await.unwrap());
@@ -428,6 +491,10 @@ async fn carry_away(w: &World, ann: &Principal, a: CaseId, conflict: ConflictId,
     assert_eq!(tx.member_page(nil.into(), 9).await.unwrap().len(), 1);
     assert!(!tx.told_page(ann.member, nil.into(), 9).await.unwrap().is_empty());
     tx.commit(w.store.act(&grant, ("agency", ann.agency.into()))).await.unwrap();
+}
+
+fn id_nil_entry() -> EntryId {
+    EntryId::from(uuid::Uuid::nil())
 }
 
 async fn end(s: &mut Story<'_>, hers: Filed<'_>) {

@@ -29,14 +29,15 @@ pub use raw::{Bind, Raw};
 pub use yesterday::Yesterday;
 
 /// A submission as it is noted, of a request that asked nothing in particular.
-pub fn noted(
+pub fn noted<'a>(
+    who: &Principal,
     id: SubmissionId,
     case: Option<CaseId>,
     request: RequestId,
     postings: i64,
-    detail: &[u8],
-) -> NewSubmission<'_> {
-    NewSubmission { id, case, request, digest: [0; 32], postings, detail }
+    detail: &'a [u8],
+) -> NewSubmission<'a> {
+    NewSubmission { id, member: who.member, case, request, digest: [0; 32], postings, detail }
 }
 
 /// `on_both!(name, w => { .. })` makes `name::sqlite` and `name::postgres`, each in a world of its own.
@@ -141,6 +142,7 @@ impl World {
             Action::SilentLook => "silent look",
             Action::Sequence => "sequencer",
             Action::Deliver => "outbox",
+            Action::RunBulk => "bulk",
             _ => panic!("no worker does {}", action.word()),
         };
         grant(&Principal::worker(name), action, &Facts::default())
@@ -233,7 +235,7 @@ impl World {
         let grant = may(who, Action::Submit);
         let mut tx = self.store.begin(&grant).await.unwrap();
         let n = i64::try_from(entries.iter().map(|e| e.tokens.len()).sum::<usize>()).unwrap();
-        tx.add_submissions(SubmissionVerb::Submit, &[noted(submission, Some(case), id(), n, b"purpose: a test")])
+        tx.add_submissions(SubmissionVerb::Submit, &[noted(who, submission, Some(case), id(), n, b"purpose: a test")])
             .await
             .unwrap();
         assert_eq!(tx.add_entries(who.agency, &[Bundle { submission, case, entries }]).await.unwrap(), [n]);
@@ -411,6 +413,32 @@ pub fn conflict(
             due: model::Micros(1),
         }],
     }
+}
+
+/// A job to be asked for, with these parts of two values each.
+pub fn bulk_of<'a>(case: CaseId, order: &'a [u8], parts: &'a [Vec<u8>]) -> store::NewBulk<'a> {
+    store::NewBulk {
+        id: id(),
+        case,
+        signed_in: true,
+        verb: model::BulkVerb::Check,
+        authority: model::Authority::Subpoena,
+        total: 2 * i64::try_from(parts.len()).unwrap(),
+        slice: 2,
+        until: model::Micros(i64::MAX),
+        order,
+        parts,
+    }
+}
+
+/// Some job of this member's agency.
+pub fn some_job(who: &Principal) -> store::BulkFacts {
+    store::BulkFacts { id: id(), agency: who.agency, case: id(), member: who.member, state: model::BulkState::Waiting }
+}
+
+/// What a second person may do with a colleague's job.
+pub fn second(who: &Principal, action: Action) -> Grant {
+    grant(who, action, &Facts { other_member: Some(id()), ..facts(who) })
 }
 
 /// A request id of the world's own.

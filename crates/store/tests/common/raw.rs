@@ -62,6 +62,18 @@ impl Raw {
         }
     }
 
+    /// The first column of every row.
+    pub async fn texts(&mut self, sql: &str) -> Vec<String> {
+        match self {
+            Self::Sqlite(c) => {
+                bound!(sql, &[] as &[Bind]).fetch_all(c).await.unwrap().iter().map(|r| r.get(0)).collect()
+            }
+            Self::Postgres(c) => {
+                bound!(sql, &[] as &[Bind]).fetch_all(c).await.unwrap().iter().map(|r| r.get(0)).collect()
+            }
+        }
+    }
+
     /// SQLite's pragmas answer in their own integers.
     pub async fn int32(&mut self, sql: &str) -> i32 {
         match self {

@@ -1,7 +1,7 @@
 //! The statements that may ask every shard, each with its reason. A stale one fails the suite too.
 
 /// A part of the statement's text, and why it may touch all partitions.
-pub const EVERYWHERE: [(&str, &str); 29] = [
+pub const EVERYWHERE: [(&str, &str); 45] = [
     ("DELETE FROM event_new WHERE id IN", "the one sequencer takes what waits, wherever it waits; the table is short"),
     ("DELETE FROM silent_posting WHERE case_id", "a worker's, once for an order that ends: it has no tokens"),
     ("SELECT bucket, space, token FROM silent_posting WHERE case_id", "as above"),
@@ -19,15 +19,22 @@ pub const EVERYWHERE: [(&str, &str); 29] = [
     ("WHERE silent_us IS NULL", "the silent look's round, by its partial index"),
     ("WHERE second_us IS NULL", "the second look's round, by its partial index"),
     ("FROM notice WHERE NOT delivered", "the outbox's round, by its partial index"),
+    ("FROM notice WHERE posted_us IS NULL", "the round of letters, by its partial index"),
+    ("FROM letter WHERE next_us", "as above"),
+    ("CROSS JOIN notice t", "the notices of many letters in one statement"),
+    ("CROSS JOIN conflict_side s", "the sides of many notices in one statement"),
     ("FROM event WHERE idx >= $1 ORDER BY idx", "verify reads the whole log"),
     ("FROM tile WHERE idx > $1 OR", "verify reads the whole log"),
     ("FROM event WHERE id = $1", "a receipt names its event by id, not by position; by its index"),
-    ("EXISTS (SELECT 1 FROM posting t", "many keys in one statement; Citus wants one a bucket (storage.md rule 5)"),
-    ("EXISTS (SELECT 1 FROM silent_posting t", "as above"),
-    ("CROSS JOIN token_count t", "many keys in one statement; Citus wants one a bucket (storage.md rule 5)"),
+    ("AS BIGINT) FROM posting t", "many keys in one statement; Citus wants one a bucket (storage.md rule 5)"),
+    ("AS BIGINT) FROM silent_posting t", "as above"),
+    ("FROM token_count n WHERE n.bucket = q.a", "as above"),
     ("CROSS JOIN posting t", "as above"),
     ("CROSS JOIN silent_posting t", "as above"),
     ("UPDATE case_file SET row_version = row_version WHERE id IN", "many cases in one statement"),
+    ("CROSS JOIN submission t", "many submissions in one statement"),
+    ("CROSS JOIN request t", "many requests in one statement"),
+    ("CROSS JOIN case_number t", "many cases in one statement"),
     (
         "UPDATE silent_posting SET case_id",
         "once a case that goes: what stays silent has no tokens at hand; by its index",
@@ -36,5 +43,14 @@ pub const EVERYWHERE: [(&str, &str); 29] = [
     ("CROSS JOIN entry t", "many cases in one statement"),
     ("CROSS JOIN case_file t", "many cases in one statement"),
     ("CROSS JOIN conflict_match m", "many conflicts of an inbox in one statement"),
+    ("CROSS JOIN conflict_side t", "many cases of a page in one statement, all of one agency"),
+    ("FROM case_file\n                 WHERE agency = $1", "one's own cases: a page from each shard, by its index"),
+    ("FROM submission WHERE agency = $1 AND", "one's own submissions: a page from each shard, by its index"),
+    ("DELETE FROM word WHERE", "many words of one agency in one statement, when what they stand in ends"),
+    ("FROM case_file WHERE id >", "the worker that gathers older words walks all cases, one after the other, by key"),
+    ("CROSS JOIN conflict_side s", "threads of a page of what was found, in one statement"),
     ("FROM q CROSS JOIN conflict c", "many conflicts of an inbox in one statement"),
+    ("FROM bulk_job WHERE next_us IS NOT NULL", "the round of the worker of bulk jobs, by its partial index"),
+    ("CROSS JOIN answer t", "the answers of many slices in one statement"),
+    ("CROSS JOIN submission s CROSS JOIN answer a", "many slices in one statement"),
 ];

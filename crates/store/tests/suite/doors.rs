@@ -6,8 +6,8 @@ use ledger::Outcome;
 use model::{FreeText, Level, Micros, Pair, Resolution, Role, SideState};
 use policy::{Action, Facts};
 use store::{
-    Among, Error, Handover, MovedSide, NewTransfer, Pending, SideFacts, Stage, SubmissionVerb, TransferFacts,
-    TransferState,
+    Among, Error, Handover, Mark, MovedSide, NewTransfer, Pace, Pending, SideFacts, Stage, SubmissionVerb,
+    TransferFacts, TransferState,
 };
 
 use crate::common::*;
@@ -40,12 +40,17 @@ fn some_side() -> SideFacts {
         member: id(),
         sees: Level::Open,
         seen: Level::Open,
+        noted: false,
         state: SideState::Notified,
         other_agency: id(),
         other_case: id(),
         other_member: id(),
         version: 1,
     }
+}
+
+fn queue() -> store::Queue {
+    store::Queue { state: None, overdue: false, mine: false }
 }
 
 fn some_offer() -> TransferFacts {
@@ -120,6 +125,8 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         resolved: false,
         matches: Vec::new(),
     };
+    let bulk = bulk_of(id(), b"", &[]);
+    let held = store::BulkHeld { facts: some_job(&ann), worker: uuid() };
     let approval = model::Approval { id: id(), agency: ann.agency, scope: text.clone(), until: Micros(0) };
     refused!(tried, tx;
         add_agency(&new_agency("x"));
@@ -129,9 +136,10 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         hold_open(id());
         close_case(&facts, model::Outcome::Exhausted);
         state_predicate(&facts, model::ThreatArea::Material, &new_case(&ann, "2").predicate.unwrap());
-        add_submissions(SubmissionVerb::Submit, &[noted(id(), None, id(), 0, b"")]);
+        add_submissions(SubmissionVerb::Submit, &[noted(&ann, id(), None, id(), 0, b"")]);
         submission_details(&[pending()]);
         done(&[], Stage::Look);
+        callers(&[ann.member]);
         add_entries(ann.agency, &[]);
         end_entries(id(), ann.agency, &[], store::EntryState::Withdrawn, &[]);
         add_answers(&[]);
@@ -141,26 +149,40 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         case_page(&[], 1);
         whole_case(id());
         whole_entries(id(), id(), 1);
+        submitted_entries(id(), id(), id(), 1);
+        entries_of_submissions(id(), &[]);
+        note_successor(id(), ann.agency, &[], id());
+        listed_cases(store::CasesOf::default(), None, 1);
+        listed_submissions(store::SubmissionsOf::default(), None, 1);
+        own_numbers(&[]);
+        own_names(&[]);
+        asked_in(id(), id(), 1);
+        side_page(queue(), None, 1);
+        open_sides_in(id());
+        directory_page(None, 1);
         request_page(id(), 1);
         whole_submission(id());
         conflict_page(id(), 1);
-        member_page(id(), 1);
         told_page(id(), id(), 1);
         handed_in(id(), id(), id());
         entries_now(&[(id(), id())]);
         look(&[], Among::Answering, 1);
         look(&[], Among::Silent, 1);
         others(&[]);
-        caller(ann.member);
         desk_contacts(&[]);
         record(&[]);
         advance(&side, SideState::Acknowledged);
         resolve(id(), Resolution::Joint);
         pass(id());
+        reopen(&side, Micros(0));
         end_matches(id(), ann.agency, &[]);
         told_of(ann.agency, id(), &[]);
         record_silent(&[]);
         end_silent_orders(1);
+        arrive(false, None);
+        arrivals(false, Pace::Prompt, Mark::start(), 1);
+        find(&[], &[], None, 1);
+        gather_words(1);
         notices(false);
         notices(true);
         deliver(1);
@@ -174,7 +196,14 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         add_hold(&side, id(), Micros(0), &text);
         holds(id());
         lift_hold(&side, id());
+        begin_session(&[0; 32], Micros(0));
+        touch_session(&[0; 32]);
+        agree_session(&[0; 32]);
+        lock_session(&[0; 32]);
+        end_session(&[0; 32]);
+        oneself();
         sides();
+        sides_about(&[]);
         sides_of(id());
         hold_asking(&[pending()]);
         offer_transfer(&facts, &new);
@@ -189,7 +218,47 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         moved_sides(&handover);
         relevel(&handover, &moved, &[]);
         join_cases(&handover, &moved);
+        add_webhook(id(), &store::WebhookAddress { url: String::new(), secret: String::new() });
+        webhooks();
+        end_webhook(id());
+        mail_choice();
+        choose_mail(false);
+        unposted(1);
+        wishes(&[ann.member], &[ann.agency]);
+        add_letters(&[]);
+        take_letters(true, true, 1, Micros(0));
+        standing_notices(&BTreeSet::new());
+        recipients(&[ann.member]);
+        webhook_addresses(&BTreeSet::new());
+        settle_letters(&[], id());
+        note_calls(&[]);
+        add_bulk(&bulk);
+        bulk_approvers();
+        own_name();
+        bulk_row(id());
+        bulk_page(None, 1);
+        bulk_answer(id());
+        decide_bulk(&held.facts, true, b"");
+        cancel_bulk(&held.facts, b"");
+        take_bulk(id(), id(), uuid(), Micros(0));
+        bulk_part(&held.facts);
+        advance_bulk(&held, 0, 0, Micros(0));
+        release_bulk(&held, None);
+        end_bulk(&held, model::BulkState::Done, None, None, None);
+        answer_bulk(&held, 0, b"", None);
+        slice_answers(&held.facts, &[]);
+        slices_looked_at(&held.facts, &[]);
+        forget_misses(&held.facts, &std::collections::BTreeMap::new());
     );
+    drop(tx);
+    // What a list of members opens is tried with a grant for the inbox.
+    let inbox = may(&ann, Action::Inbox);
+    let mut tx = w.store.begin(&inbox).await.unwrap();
+    let members = [tx.member_page(id(), 1).await.err(), tx.directory_entry(id()).await.err()];
+    for (name, refused) in ["member_page", "directory_entry"].into_iter().zip(members) {
+        assert!(matches!(refused, Some(Error::WrongGrant { granted: "inbox", .. })), "{name}: {refused:?}");
+        tried.insert(name.to_owned());
+    }
     drop(tx);
     assert_eq!(guarded(), tried, "a method that asks for a grant is not tried here, or the reverse");
     let wrong = |e: Option<Error>| matches!(e, Some(Error::WrongGrant { granted: "list-members", .. }));

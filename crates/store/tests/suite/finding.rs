@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{GatheringId, Kind, Level, Pair, Pdq, Role, Strength};
 use policy::Action;
-use store::{Among, Ask, Bundle, Matter, NewNotice};
+use store::{Among, Ask, Bundle, Found, Matter, NewNotice};
 
 use crate::common::*;
 use crate::on_both;
@@ -283,3 +283,31 @@ async fn looking_before_the_commit_loses_the_pair_and_looking_after_finds_it() {
     ];
     assert_eq!(late, [1, 1]);
 }
+
+on_both!(a_look_for_thousands_finds_what_a_look_for_each_finds, w => {
+    let (ann, bob) = (w.officer("ann").await, w.officer("bob").await);
+    let (a, b) = (w.case(&ann, "1").await, w.case(&bob, "2").await);
+    let values: Vec<String> = (0..9_000).map(|n| format!("value {n}")).collect();
+    let some = |from: usize, by: usize| values[from..].iter().step_by(by).map(String::as_str).collect::<Vec<_>>();
+    w.submit(&ann, a, &some(0, 300), Level::Open).await;
+    w.submit(&bob, b, &some(0, 450), Level::Open).await;
+    w.submit(&bob, b, &some(7, 900), Level::Silent).await;
+    let mut asks: Vec<Ask> = values.iter().rev().map(|v| w.ask(v)).collect();
+    asks.extend_from_within(..100);
+    let told = |found: Found| {
+        let mut told: Vec<_> = found.hits.iter().map(|h| (h.token, h.case, h.entry)).collect();
+        told.sort_unstable();
+        told
+    };
+    w.trace.clear();
+    let together = told(w.look(&ann, Some(a), &asks, 100).await);
+    let probes: Vec<_> = w.trace.seen().into_iter().filter(|(sql, _)| sql.contains("token_count n")).collect();
+    let mut each = Vec::new();
+    for part in asks.chunks(2_000) {
+        each.extend(told(w.look(&ann, Some(a), part, 100).await));
+    }
+    each.sort_unstable();
+    each.dedup();
+    assert_eq!((together.len(), together), (20, each));
+    assert_eq!(probes.iter().map(|(_, seen)| seen.times).collect::<Vec<_>>(), [9], "one text, a thousand keys a statement");
+});

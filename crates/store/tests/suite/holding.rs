@@ -129,7 +129,7 @@ on_both!(another_agency_writes_into_no_case, w => {
         assert!(matches!(written, Err(Error::NotFound("case"))), "{:?}", written.err());
     }
     let mut tx = w.store.begin(&grant).await.unwrap();
-    let noted = tx.add_submissions(store::SubmissionVerb::Submit, &[noted(id(), Some(case), id(), 0, b"x")]).await;
+    let noted = tx.add_submissions(store::SubmissionVerb::Submit, &[noted(&bob, id(), Some(case), id(), 0, b"x")]).await;
     assert!(matches!(noted, Err(Error::NotFound("case"))), "{:?}", noted.err());
     drop(tx);
     let grant = may(&bob, Action::OpenCase);
@@ -218,4 +218,24 @@ on_both!(a_step_tried_again_seals_with_the_key_it_keeps, w => {
     assert_eq!(tx.own_entries(case.id, &done.entries).await.unwrap()[0].content.raw, "fox");
     let member = second.principal("second@example.org").await.unwrap().unwrap();
     assert_eq!(tx.members(&[member.member]).await.unwrap().len(), 1);
+});
+
+// An agency that moves in brings the cases of several officers in one transaction, each by a grant of their own.
+on_both!(officers_of_one_agency_share_a_transaction_and_nobody_acts_without_a_grant, w => {
+    let (ann, bob) = (w.officer("ann").await, w.officer("bob").await);
+    let ada = w.member(ann.agency, "ada@example.org", &[Role::Investigator]).await;
+    let amy = w.member(ann.agency, "amy@example.org", &[Role::Investigator]).await;
+    let case = w.case(&ann, "25-1").await;
+    let add = |who, detail| [noted(who, id(), Some(case), id(), 0, detail)];
+    let grant = may(&ann, Action::Submit);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    let refused = tx.add_submissions(store::SubmissionVerb::Submit, &add(&ada, b"x")).await;
+    assert!(matches!(refused, Err(Error::WrongGrant { .. })), "no grant of ada's acts here");
+    assert!(matches!(tx.also(&may(&bob, Action::Submit)), Err(Error::WrongGrant { .. })), "another agency's");
+    tx.also(&may(&ada, Action::Submit)).unwrap();
+    tx.add_submissions(store::SubmissionVerb::Submit, &add(&ada, b"x")).await.unwrap();
+    tx.commit(w.store.act(&grant, ("case", case.into()))).await.unwrap();
+    // What reaches one's own cases only reaches no colleague's.
+    let mut tx = w.store.begin(&may(&ada, Action::Withdraw)).await.unwrap();
+    assert!(matches!(tx.also(&may(&amy, Action::Withdraw)), Err(Error::WrongGrant { .. })));
 });

@@ -12,15 +12,21 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod arriving;
 mod backup;
+mod bulk;
 mod doors;
 mod exporting;
 mod finding;
 mod holding;
 mod ledger;
+mod letters;
+mod lists;
 mod new_log;
 mod opening;
 mod schema;
+mod searching;
+mod sessions;
 mod statements;
 mod tampering;
 mod workers;

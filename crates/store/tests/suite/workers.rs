@@ -46,7 +46,7 @@ on_both!(a_request_sent_again_is_the_request_it_was, w => {
     for first in [true, false] {
         let mut tx = w.store.begin(&grant).await.unwrap();
         let of = if first { submission } else { id() };
-        let added = tx.add_submissions(SubmissionVerb::Check, &[noted(of, Some(case), request, 0, b"why")]).await;
+        let added = tx.add_submissions(SubmissionVerb::Check, &[noted(&ann, of, Some(case), request, 0, b"why")]).await;
         if first {
             tx.commit(w.store.act(&grant, ("check", of.into()))).await.unwrap();
         } else {

@@ -1,0 +1,192 @@
+//! Two agencies, their officers, and a router.
+
+use std::sync::Arc;
+
+use axum::Router;
+use casework::answer::Answer;
+use casework::{Desk, NewAgency, NewCase, NewMember, Opening, Principal, SubmitOrder};
+use model::*;
+use portal::{Portal, Setup};
+use store::{KeyFolder, Place, Settings};
+use testkit::{MockClock, Scratch, SeededChance};
+use tokio::sync::watch;
+
+use crate::browser::Browser;
+
+pub const ORIGIN: &str = "http://localhost:8400";
+
+pub struct House {
+    pub desk: Desk,
+    pub clock: Arc<MockClock>,
+    pub router: Router,
+    pub ana: Member,
+    pub ben: Member,
+    stop: watch::Sender<bool>,
+    _scratch: Scratch,
+}
+
+/// An officer with a case of their own.
+pub struct Member {
+    pub who: Principal,
+    pub case: CaseNumber,
+}
+
+pub async fn house() -> House {
+    house_as(true, true).await
+}
+
+pub async fn house_at(origin: &str) -> House {
+    built(origin, true, true).await
+}
+
+pub async fn house_as(trial: bool, demo: bool) -> House {
+    built(ORIGIN, trial, demo).await
+}
+
+async fn built(origin: &str, trial: bool, demo: bool) -> House {
+    let scratch = Scratch::new();
+    let clock = Arc::new(MockClock::at("2026-11-23T06:00:00Z"));
+    let chance = Arc::new(SeededChance::new(7));
+    let keys = scratch.join("keys");
+    KeyFolder::create(&keys, "concord/portal", &*chance).unwrap();
+    let desk = Desk::open(Opening {
+        place: Place::Sqlite(scratch.join("concord.db")),
+        keys,
+        clock: clock.clone(),
+        chance,
+        origin: "portal".to_owned(),
+        settings: Settings::default(),
+    })
+    .await
+    .unwrap();
+    desk.init(&phone("202-555-0100"), trial).await.unwrap();
+    let ana = officer(&desk, "Puget Sound Task Force", "Ana Reyes", "206-555-0111", "WA-26-0117").await;
+    let ben = officer(&desk, "Navajo Nation Police", "Ben Yazzie", "928-555-0112", "NNP-4471").await;
+    let (stop, stopped) = watch::channel(false);
+    let router = Portal::router(Setup { desk: desk.clone(), origin: origin.parse().unwrap(), demo, stop: stopped });
+    House { desk, clock, router, ana, ben, stop, _scratch: scratch }
+}
+
+fn phone(text: &str) -> Telephone {
+    Telephone::parse(text).unwrap()
+}
+
+async fn officer(desk: &Desk, agency: &str, name: &str, telephone: &str, number: &str) -> Member {
+    let operator = Principal::operator();
+    let new = NewAgency {
+        name: agency.to_owned(),
+        kind: AgencyKind::Local,
+        telephone: phone(telephone),
+        state: None,
+        country: None,
+    };
+    let agency = desk.add_agency(&operator, new).await.unwrap();
+    let who = member(desk, agency, name, telephone).await;
+    let case = CaseNumber::parse(number).unwrap();
+    let new = NewCase {
+        number: case.clone(),
+        threat_area: ThreatArea::Enticement,
+        nexus: Nexus::parse("contact began in a chat room").unwrap(),
+        predicate: Predicate::facts("a provider's answer").unwrap(),
+        offence: None,
+        supervisor: None,
+        contact: None,
+        marking: Marking::default(),
+    };
+    desk.open_case(&who, new).await.unwrap();
+    Member { who, case }
+}
+
+async fn member(desk: &Desk, agency: AgencyId, name: &str, telephone: &str) -> Principal {
+    let operator = Principal::operator();
+    let new = NewMember {
+        agency,
+        name: name.to_owned(),
+        email: format!("{}@example.org", name.replace(' ', ".")),
+        telephone: phone(telephone),
+        sworn: true,
+        roles: vec![Role::Investigator, Role::Supervisor],
+    };
+    let member = desk.add_member(&operator, new).await.unwrap();
+    desk.member(&member.to_string()).await.unwrap()
+}
+
+impl House {
+    pub fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// The server stops.
+    pub fn stop(&self) {
+        self.stop.send(true).unwrap();
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// A browser in which this officer is signed in.
+    pub async fn signed_in(&self, member: &Member) -> Browser {
+        let browser = self.browser();
+        let went = browser.post("/demo/step-in", &[("member", &member.who.member.to_string())]).await;
+        assert_eq!((went.status, went.location()), (303, Some("/banner")), "{}", went.body);
+        assert_eq!(browser.post("/banner", &[]).await.location(), Some("/"));
+        browser
+    }
+
+    pub async fn submit(&self, member: &Member, csv: &str) -> Answer {
+        let order = SubmitOrder {
+            case: member.case.clone(),
+            file: "in.csv".to_owned(),
+            reading: casework::read("in.csv", csv.as_bytes()),
+            partial: false,
+            marking: Marking::default(),
+            reliability: Reliability::Unknown,
+            validity: Validity::Unknown,
+            level: Level::Open,
+            silent: None,
+            request: self.desk.request(),
+        };
+        self.desk.submit(&member.who, order).await.unwrap()
+    }
+
+    /// The id of an officer's case.
+    pub async fn case_id(&self, member: &Member) -> String {
+        let cases = self.desk.cases(&member.who, casework::CaseFilter::default(), None, None).await.unwrap();
+        cases.rows.into_iter().find(|c| c.number == member.case.as_str()).expect("their case").id
+    }
+
+    /// A bulk job that a colleague of Ana's asked for.
+    pub async fn bulk_job(&self) -> String {
+        let colleague = member(&self.desk, self.ana.who.agency, "Dan Whitaker", "206-555-0114").await;
+        let order = casework::BulkOrder {
+            verb: BulkVerb::Check,
+            case: self.ana.case.clone(),
+            authority: Authority::SearchWarrant,
+            process: FreeText::parse("warrant 26-1").unwrap(),
+            purpose: Purpose::parse("a seized list").unwrap(),
+            file: "list.csv".to_owned(),
+            reading: casework::read("list.csv", &b"kind,value\nemail,fox@example.org\nemail,owl@example.org\n"[..]),
+            labels: casework::BulkLabels {
+                marking: Marking::default(),
+                reliability: Reliability::Unknown,
+                validity: Validity::Unknown,
+                level: Level::Open,
+            },
+            request: self.desk.request(),
+        };
+        self.desk.ask_bulk(&colleague, order).await.unwrap().to_string()
+    }
+
+    /// A conflict between the two.
+    pub async fn conflict(&self) -> String {
+        self.submit(&self.ana, "kind,value,role\nemail,fox@example.org,subject\n").await;
+        let met = self.submit(&self.ben, "kind,value,role\nemail,FOX@example.org,subject\n").await;
+        met.conflicts[0].conflict.clone().unwrap()
+    }
+}
+
+/// An officer of a third agency, with no side in anything.
+pub async fn another(house: &House) -> Member {
+    officer(&house.desk, "Lake County Sheriff", "Carla Stone", "847-555-0113", "LC-1").await
+}

@@ -1,0 +1,14 @@
+//! The portal in process: pages as browsers without script get them, by a router and no network.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod api;
+mod browser;
+mod doors;
+mod events;
+mod flow;
+mod hostile;
+#[allow(dead_code, reason = "the browser's tests use the rest of it")]
+mod house;
+mod others;
+mod sessions;
+mod streams;
