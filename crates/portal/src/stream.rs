@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -172,9 +173,12 @@ async fn looked_for(watch: &mut tokio::sync::watch::Receiver<u64>) -> Option<()>
 /// Streams of one session at once: an officer with more open pages than this sees the oldest stand still.
 const MOST: usize = 8;
 
-/// The streams that are open, by session, the oldest first: each by a number and by what ends it.
+/// The streams of one session, the oldest first: each by a number and by what ends it.
+type OfSession = VecDeque<(u64, oneshot::Sender<()>)>;
+
+/// The streams that are open, by session, and how many there ever were: no number is given twice.
 #[derive(Default, Clone)]
-pub(crate) struct OpenStreams(Arc<Mutex<HashMap<[u8; 32], VecDeque<(u64, oneshot::Sender<()>)>>>>);
+pub(crate) struct OpenStreams(Arc<Mutex<(u64, HashMap<[u8; 32], OfSession>)>>);
 
 /// A stream's place among them; dropped with the stream.
 struct PlaceOfStream {
@@ -188,8 +192,9 @@ impl OpenStreams {
     fn enter(&self, session: [u8; 32]) -> (PlaceOfStream, oneshot::Receiver<()>) {
         let (end, ended) = oneshot::channel();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let streams = all.entry(session).or_default();
-        let number = streams.back().map_or(0, |(last, _)| last.wrapping_add(1));
+        all.0 += 1;
+        let number = all.0;
+        let streams = all.1.entry(session).or_default();
         streams.push_back((number, end));
         if streams.len() > MOST
             && let Some((_, oldest)) = streams.pop_front()
@@ -204,10 +209,10 @@ impl OpenStreams {
 impl Drop for PlaceOfStream {
     fn drop(&mut self) {
         let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(streams) = all.get_mut(&self.session) {
+        if let Some(streams) = all.1.get_mut(&self.session) {
             streams.retain(|(number, _)| *number != self.number);
             if streams.is_empty() {
-                all.remove(&self.session);
+                all.1.remove(&self.session);
             }
         }
     }
@@ -223,19 +228,19 @@ where
     S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
 {
     let (place, ended) = portal.0.streams.enter(officer.session.digest());
-    let displaced = Arc::new(Mutex::new(false));
+    let displaced = Arc::new(AtomicBool::new(false));
     let (says, said) = (displaced.clone(), displaced);
     let events = events
         .take_until(async move {
             // The place lives as long as this stream: nothing else ends it.
             let _ = ended.await;
-            *says.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            says.store(true, Ordering::Relaxed);
         })
         // Its page must not come back at once and displace the next.
-        .chain(stream::once(future::ready(())).filter_map(move |()| {
-            let displaced = *said.lock().unwrap_or_else(PoisonError::into_inner);
-            future::ready(displaced.then(|| Ok(locked())))
-        }))
+        .chain(
+            stream::once(future::ready(()))
+                .filter_map(move |()| future::ready(said.load(Ordering::Relaxed).then(|| Ok(locked())))),
+        )
         .map(move |event| {
             let _ = &place;
             event
