@@ -17,6 +17,16 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock, some seconds ahead: what falls due later can be seen on a trial today.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AheadClock(pub u32);
+
+impl Clock for AheadClock {
+    fn now(&self) -> Micros {
+        SystemClock.now().plus_seconds(self.0.into())
+    }
+}
+
 /// A clock that stands still until a test moves it. Clones show the same time.
 #[derive(Debug, Clone)]
 pub struct MockClock(Arc<AtomicI64>);
@@ -75,5 +85,11 @@ mod tests {
     #[test]
     fn the_system_clock_is_past_the_day_it_was_written() {
         assert!(SystemClock.now() > parse("2024-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_clock_ahead_is_later_by_so_much() {
+        let (before, ahead, after) = (SystemClock.now(), AheadClock(601).now(), SystemClock.now());
+        assert!(before.plus_seconds(601) <= ahead && ahead <= after.plus_seconds(601));
     }
 }

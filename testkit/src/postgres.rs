@@ -87,6 +87,32 @@ impl Postgres {
         with_database(&self.url, &name)
     }
 
+    /// Makes a copy of a database of this server, to which nobody is connected, and returns its URL.
+    ///
+    /// # Panics
+    /// When the server refuses: somebody is connected to it.
+    #[must_use]
+    pub fn copy_of(&self, url: &str) -> String {
+        let address = url.split('?').next().unwrap_or_default();
+        let from = address.rsplit('/').next().unwrap_or_default();
+        let name = random_name("concord_test_");
+        done(
+            "copy database",
+            psql(&self.tools, &self.url).args(["-c", &format!("CREATE DATABASE {name} TEMPLATE {from}")]),
+        );
+        with_database(&self.url, &name)
+    }
+
+    /// Waits until nobody is connected to a database: what a killed client had asked for last is then done, or is not.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub fn is_left(&self, url: &str) {
+        let name = url.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+        let sql = format!("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{name}'");
+        while done("count", psql(&self.tools, &self.url).args(["-A", "-t", "-c", &sql])).stdout.trim_ascii() != b"0" {}
+    }
+
     /// The folder where the server keeps every table, index and log record: a test searches it for what must not
     /// stand there in the clear, after [`Postgres::checkpoint`]. `None` when the server is not ours.
     #[must_use]
@@ -294,6 +320,10 @@ mod tests {
         ask(server, &a, "CREATE TABLE t (v text)");
         assert_eq!(ask(server, &b, "SELECT to_regclass('t') IS NULL"), "t");
         assert_eq!(ask(server, &b, "SELECT 'B' < 'a', 'Z' < 'é'"), "t|t");
+        server.is_left(&a);
+        let copy = server.copy_of(&a);
+        ask(server, &a, "DROP TABLE t");
+        assert_eq!(ask(server, &copy, "SELECT to_regclass('t') IS NULL"), "f", "a copy is a database of its own");
     }
 
     #[test]

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
+use crate::install;
 use crate::steps::{Steps, cargo};
 
 /// A benchmark: its section's name, package and target, and whether it prints a table of divan's, which is set as it is.
@@ -15,6 +16,15 @@ struct Bench {
     package: &'static str,
     target: &'static str,
     plain: bool,
+    needs: Needs,
+}
+
+/// What must be there before a benchmark runs.
+#[derive(PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    /// The server in release, and wrk.
+    ServerAndWrk,
 }
 
 /// In the order of their sections.
@@ -25,16 +35,40 @@ const BENCHES: &[Bench] = &[
         package: "store",
         target: "million",
         plain: false,
+        needs: Needs::Nothing,
     },
-    Bench { name: "tree", says: "The ledger's tree and proofs", package: "ledger", target: "tree", plain: false },
+    Bench {
+        name: "load",
+        says: "The server under load, a million entries",
+        package: "store",
+        target: "load",
+        plain: false,
+        needs: Needs::ServerAndWrk,
+    },
+    Bench {
+        name: "tree",
+        says: "The ledger's tree and proofs",
+        package: "ledger",
+        target: "tree",
+        plain: false,
+        needs: Needs::Nothing,
+    },
     Bench {
         name: "normalise",
         says: "Normalising, keys and conflicts",
         package: "matching",
         target: "normalise",
         plain: true,
+        needs: Needs::Nothing,
     },
-    Bench { name: "token", says: "Fingerprints", package: "store", target: "token", plain: true },
+    Bench {
+        name: "token",
+        says: "Fingerprints",
+        package: "store",
+        target: "token",
+        plain: true,
+        needs: Needs::Nothing,
+    },
 ];
 
 const FILE: &str = "docs/BENCHMARKS.md";
@@ -75,13 +109,13 @@ pub fn run(wanted: &Wanted) -> ExitCode {
     steps.close()
 }
 
-/// All of them for a proof, written down; the figures are the rows that stand beside a target.
+/// All but the load for a proof, written down; the figures are the rows that stand beside a target.
 ///
 /// # Errors
 /// A benchmark that fails, and a look-up slower beside plain SQL than is promised: a ratio holds on any machine.
 pub fn all() -> Result<Vec<String>, String> {
     let mut figures = Vec::new();
-    for bench in BENCHES {
+    for bench in BENCHES.iter().filter(|b| b.needs == Needs::Nothing) {
         figures.extend(judged(&bench.run(true)?));
     }
     match figures.iter().find(|f| f.contains(RATIO) && f.contains("not met")) {
@@ -90,17 +124,38 @@ pub fn all() -> Result<Vec<String>, String> {
     }
 }
 
+/// The server under load for a proof, written down; the figures are its rows.
+///
+/// # Errors
+/// A benchmark that fails: one answer of another status than 200 is enough.
+pub fn load_figures() -> Result<Vec<String>, String> {
+    let mut figures = Vec::new();
+    for bench in BENCHES.iter().filter(|b| b.needs == Needs::ServerAndWrk) {
+        figures.extend(rows(&bench.run(true)?));
+    }
+    Ok(figures)
+}
+
 /// How the rows of the look-up's promise begin their target.
 const RATIO: &str = "times the fastest";
 
 /// The rows of tables that say whether a target was met, each behind its heading.
 fn judged(printed: &str) -> Vec<String> {
-    let mut heading = "";
+    rows(printed).into_iter().filter(|row| row.contains(": met") || row.contains("**not met**")).collect()
+}
+
+/// The rows of tables without their heads, each behind its heading.
+fn rows(printed: &str) -> Vec<String> {
+    let (mut heading, mut in_body) = ("", false);
     let mut rows = Vec::new();
     for line in printed.lines() {
         if let Some(new) = line.strip_prefix("### ") {
             heading = new;
-        } else if line.starts_with('|') && (line.contains(": met") || line.contains("**not met**")) {
+        } else if line.starts_with("|---") {
+            in_body = true;
+        } else if !line.starts_with('|') {
+            in_body = false;
+        } else if in_body {
             rows.push(format!("{heading}: {}", line.trim_matches(['|', ' '])));
         }
     }
@@ -117,8 +172,12 @@ impl Bench {
         if !built.is_ok_and(|s| s.success()) {
             return Err("does not build".to_owned());
         }
+        let mut command = cargo(&arguments);
+        if self.needs == Needs::ServerAndWrk {
+            command.env("CONCORD_LOAD_BINARY", server_and_wrk()?);
+        }
         let before = load();
-        let printed = printed(&mut cargo(&arguments))?;
+        let printed = printed(&mut command)?;
         if write {
             let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(FILE);
             let old = std::fs::read_to_string(&file).unwrap_or_default();
@@ -126,6 +185,20 @@ impl Bench {
             std::fs::write(&file, new).map_err(|why| format!("{FILE}: {why}"))?;
         }
         Ok(printed)
+    }
+}
+
+/// Builds the server in release and sees to wrk; gives the server's binary.
+fn server_and_wrk() -> Result<PathBuf, String> {
+    let mut steps = Steps::default();
+    let there =
+        install::wrk(&mut steps) && steps.run("builds the server", &mut cargo(&["build", "--release", "-p", "cli"]));
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let binary = root.join(target).join("release/concord");
+    match binary.canonicalize() {
+        Ok(binary) if there => Ok(binary),
+        _ => Err(format!("wrk or {} is missing", binary.display())),
     }
 }
 
@@ -253,7 +326,10 @@ mod tests {
 
     #[test]
     fn rows_beside_a_target_are_a_proofs_figures() {
-        let printed = "### A\n\n| x | 2.10 | at most 1.5 times the fastest: **not met** |\n| y | 1 s |  |\n### B\n| z | 1 s: met |\n";
+        let printed = "### A\n\n| form | time | target |\n|---|---|---|\n| x | 2.10 | at most 1.5 times the fastest: **not met** |\n| y | 1 s |  |\n\n### B\n\n| what | target |\n|---|---|\n| z | 1 s: met |\n";
+        let all = super::rows(printed);
+        assert_eq!(all.len(), 3);
+        assert_eq!(all[1], "A: y | 1 s");
         let rows = judged(printed);
         assert_eq!(rows, ["A: x | 2.10 | at most 1.5 times the fastest: **not met**", "B: z | 1 s: met"]);
         assert!(rows[0].contains(RATIO) && !rows[1].contains(RATIO));

@@ -1,6 +1,6 @@
-//! What the tests need from the machine: PostgreSQL's programs, Chromium with its driver for the pages, and two
-//! programs of Python for the API. testkit starts
-//! servers of its own; the machine's is never used, and one that the package starts is stopped.
+//! What tests and benchmarks need from the machine: PostgreSQL's programs, Chromium with its driver for the pages, two
+//! programs of Python for the API, and wrk for the load. testkit starts servers of its own; the machine's is never used,
+//! and one that the package starts is stopped.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -64,6 +64,25 @@ pub fn chromium(steps: &mut Steps) -> bool {
         && steps.time("looks again for Chromium", || {
             if there() { Ok(()) } else { Err("apt-get brought no Chromium".to_owned()) }
         })
+}
+
+/// Sees to wrk, which asks the server under load.
+pub fn wrk(steps: &mut Steps) -> bool {
+    // Whether it runs is all that is asked; it says its version and fails.
+    let there = || Command::new("wrk").arg("--version").stdin(Stdio::null()).output().is_ok();
+    if there() {
+        return steps.time("wrk is there: nothing to install", || Ok(()));
+    }
+    if !is_root() || !Path::new("/usr/bin/apt-get").exists() {
+        return steps.time("wrk", || {
+            Err("the load needs wrk, and only root with apt-get can install it here: run `apt-get install wrk` as root, \
+                 then this again"
+                .to_owned())
+        });
+    }
+    steps.run("installs: apt lists", apt().args(["update", "-q"]))
+        && steps.run("installs: wrk", apt().args(["install", "-q", "-y", "--no-install-recommends", "wrk"]))
+        && steps.time("looks again for wrk", || if there() { Ok(()) } else { Err("apt-get brought no wrk".to_owned()) })
 }
 
 /// The two readers of the API's description, in an environment of their own under the target directory: nothing of the

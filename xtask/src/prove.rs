@@ -109,20 +109,35 @@ const NATION: &[Line] = &[
     Line { says: "a fresh clone's demo on the full nation", run: Run::Own(crate::clone::demo) },
 ];
 
-/// The portal: what stands of it. Lines of the JSON API, of load and of a killed server are missing: see
-/// docs/ARCHITECTURE.md, "Where things stand".
+/// The portal: pages, API, jobs and letters, under load and killed.
 const PORTAL: &[Line] = &[
+    Line { says: "a fresh clone's demo, told in a second browser", run: Run::Own(demo_in_browsers) },
+    Line { says: "the flow with script off", run: held!("portal", "chromium", "with_script_off") },
     Line {
         says: "every page in five forms in Chromium, script on and off, by keyboard",
         run: held!("portal", "chromium"),
     },
+    Line { says: "hostile values and names are words", run: held!("portal", "suite", "hostile::") },
     Line {
-        says: "strangers and other agencies' members find nothing, every address leaves its event, hostile values are words",
-        run: held!("portal", "suite"),
+        says: "walks over the table: strangers and other agencies' members find nothing, every address leaves its event",
+        run: held!("portal", "suite", "doors::", "events::"),
     },
+    Line { says: "the rest of the pages and of the API", run: held!("portal", "suite") },
+    Line { says: "schemathesis and openapi-spec-validator", run: held!("portal", "schemathesis") },
     Line { says: "letters arrive at least once under one id", run: held!("casework", "letters") },
     Line { says: "bulk jobs go on after a cut at any moment", run: held!("casework", "bulk_killed") },
+    Line {
+        says: "the server killed during jobs and delivery, 20 times each on both databases",
+        run: test!("cli", "server_killed"; "CONCORD_SERVER_KILLS" = "20"),
+    },
+    Line { says: "the server under load beside bare SQL", run: Run::Own(crate::bench::load_figures) },
 ];
+
+/// The story's last lines, before a demo that runs from a fresh clone.
+fn demo_in_browsers() -> Result<Vec<String>, String> {
+    let test = ["test", "-p", "portal", "--test", "demo", "--", "--nocapture"];
+    crate::clone::visited(|portal| figures_of(cargo(&test).env("CONCORD_DEMO_PORTAL", portal)))
+}
 
 /// What marks a figure in a command's output.
 const MARK: &str = "figure: ";

@@ -42,7 +42,7 @@ impl Life {
         if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)) == Ok(1) {
             let words = match moment {
                 Moment::Committed => "a commit".to_owned(),
-                Moment::Statement(sql) => sql.split_whitespace().take(3).collect::<Vec<_>>().join(" "),
+                Moment::Statement(sql, _) => sql.split_whitespace().take(3).collect::<Vec<_>>().join(" "),
             };
             self.fell.lock().unwrap().insert(words);
             self.over.notify_one();

@@ -39,6 +39,7 @@ struct ServeSection {
     tls_certificate: Option<Spanned<String>>,
     tls_key: Option<Spanned<String>>,
     metrics: Option<Spanned<String>>,
+    connections: Option<Spanned<usize>>,
 }
 
 /// Where the portal is served, as configuration says; what the command line says wins.
@@ -54,6 +55,8 @@ pub struct Serving {
     pub tls_key: Option<PathBuf>,
     /// Where Prometheus may ask.
     pub metrics: Option<SocketAddr>,
+    /// How many connections at once.
+    pub connections: Option<usize>,
 }
 
 /// What configuration says of serving.
@@ -75,6 +78,16 @@ fn serving_of(sources: &Sources<'_>) -> Result<Serving, Failure> {
         let folder = sources.file.as_ref().map(|(_, folder)| folder.clone()).unwrap_or_default();
         named.or_else(|| value.map(|v| folder.join(v.into_inner())))
     };
+    let connections = match sources.variable_of("CONCORD_CONNECTIONS") {
+        None => sources.found(s.connections),
+        Some(found) => match found.value.trim().parse() {
+            Ok(value) => Some(Found { value, place: found.place }),
+            Err(_) => return Err(found.wrong(&few_connections())),
+        },
+    };
+    if let Some(found) = connections.as_ref().filter(|c| !(1..=MOST_CONNECTIONS).contains(&c.value)) {
+        return Err(found.wrong(&few_connections()));
+    }
     let origin = match sources.value("CONCORD_ORIGIN", s.origin) {
         None => None,
         Some(found) => Some(found.value.trim().parse::<Url>().map_err(|_| {
@@ -87,7 +100,15 @@ fn serving_of(sources: &Sources<'_>) -> Result<Serving, Failure> {
         tls_certificate: path("CONCORD_TLS_CERTIFICATE", s.tls_certificate),
         tls_key: path("CONCORD_TLS_KEY", s.tls_key),
         metrics: address("CONCORD_METRICS", s.metrics)?,
+        connections: connections.map(|c| c.value),
     })
+}
+
+/// More connections than a process has descriptors for on any machine.
+const MOST_CONNECTIONS: usize = 1_000_000;
+
+fn few_connections() -> Invalid {
+    Invalid::new("is no number of connections", "write how many may be open at once, for example 800")
 }
 
 #[derive(Default, Deserialize)]
@@ -435,6 +456,25 @@ mod tests {
             for word in words {
                 assert!(said.contains(word), "{word} is not in: {said}");
             }
+        }
+    }
+
+    #[test]
+    fn how_many_connections_are_served_is_said_and_bounded() {
+        let of = |text: &str, value: Option<&str>| {
+            let variable = |name: &str| value.filter(|_| name == "CONCORD_CONNECTIONS").map(str::to_owned);
+            let file = Some(("concord.toml".to_owned(), PathBuf::new()));
+            let sources = Sources { file, text: text.to_owned(), variable: &variable };
+            serving_of(&sources).map(|s| s.connections).map_err(|failure| failure.lines().join("\n"))
+        };
+        let file = "[serve]\nconnections = 2000\n";
+        assert_eq!((of("", None), of(file, None), of(file, Some("3"))), (Ok(None), Ok(Some(2000)), Ok(Some(3))));
+        for (text, value, place) in [
+            ("[serve]\nconnections = 0\n", None, "concord.toml, line 2, [serve] connections"),
+            ("[serve]\nconnections = -1\n", None, "concord.toml, line 2, [serve] connections"),
+            ("", Some("many"), "environment, CONCORD_CONNECTIONS: is no number of connections"),
+        ] {
+            assert!(of(text, value).is_err_and(|said| said.contains(place)));
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use casework::model::{Chance, Clock, Invalid};
 use casework::{Desk, Error, Opening, Principal};
 use store::{KeyFolder, Place, Settings};
-use testkit::{OsChance, SystemClock};
+use testkit::{AheadClock, OsChance, SystemClock};
 
 use crate::args::Common;
 use crate::failure::Failure;
@@ -78,9 +78,11 @@ pub fn opening(place: Place, keys: PathBuf) -> Opening {
     Opening { place, keys, clock, chance, origin: ORIGIN.to_owned(), settings: Settings::default() }
 }
 
-/// The desk the portal stands at: the same, and its acts say that they come from there.
-pub async fn portal(place: Place, keys: PathBuf) -> Result<Desk, Failure> {
-    Ok(Desk::open(Opening { origin: "portal".to_owned(), ..opening(place, keys) }).await?)
+/// The desk the portal stands at: the same, and its acts say that they come from there. A trial's clock may be some seconds
+/// ahead.
+pub async fn portal(place: Place, keys: PathBuf, ahead: u32) -> Result<Desk, Failure> {
+    let clock = Arc::new(AheadClock(ahead));
+    Ok(Desk::open(Opening { origin: "portal".to_owned(), clock, ..opening(place, keys) }).await?)
 }
 
 /// The member named on the command line.

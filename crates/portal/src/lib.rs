@@ -39,7 +39,7 @@ use tower_http::timeout::TimeoutLayer;
 use url::Url;
 
 pub use routes::{Kind, Leaves, Route, TABLE};
-pub use serve::{serve, serve_counts};
+pub use serve::{Bounds, serve, serve_counts};
 pub use tls::{Certificate, TlsListener};
 
 /// Longest body of a request, in bytes: a pasted text or a list of 500 values. Larger files go through a bulk job.
@@ -67,6 +67,7 @@ struct Inner {
     demo: bool,
     stop: watch::Receiver<bool>,
     known: session::Known,
+    streams: stream::OpenStreams,
     description: utoipa::openapi::OpenApi,
 }
 
@@ -93,8 +94,8 @@ impl Portal {
     pub fn router(setup: Setup) -> Router {
         let Setup { desk, origin, demo, stop } = setup;
         let description = api::document(session::cookie(origin.scheme() == "https"));
-        let known = session::Known::default();
-        let portal = Self(Arc::new(Inner { desk, origin, demo, stop, known, description }));
+        let (known, streams) = (session::Known::default(), stream::OpenStreams::default());
+        let portal = Self(Arc::new(Inner { desk, origin, demo, stop, known, streams, description }));
         let timed = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30));
         // On the routes themselves: only there is the pattern known.
         let noted = from_fn_with_state(portal.clone(), noted::note);

@@ -4,7 +4,10 @@
 //! when a reader falls behind, or when another server wrote. What is sent holds plain links alone: htmx takes everything
 //! else out of a message.
 
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use askama::Template;
@@ -12,8 +15,9 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use casework::{Cursor, SessionState, ThreadMark};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, future, stream};
 use model::ConflictId;
+use tokio::sync::oneshot;
 
 use crate::Portal;
 use crate::fault::Fault;
@@ -81,7 +85,7 @@ pub(crate) async fn inbox(
             }
         }
     });
-    Ok(until_stop(&portal, events))
+    Ok(until_stop(&portal, &officer, events))
 }
 
 /// `GET /conflicts/{conflict}/stream`.
@@ -126,7 +130,7 @@ pub(crate) async fn conflict(
             }
         }
     });
-    Ok(until_stop(&portal, events))
+    Ok(until_stop(&portal, &officer, events))
 }
 
 /// Where a reader that comes back had come to.
@@ -152,7 +156,8 @@ async fn still(portal: &Portal, headers: &HeaderMap) -> Still {
     }
 }
 
-/// The last word of a stream whose session is locked or over: the page closes it and does not come back for more.
+/// The last word of a stream whose session is locked or over, or that made room for newer ones: the page closes it and does
+/// not come back for more.
 fn locked() -> Event {
     Event::default().event("locked").data("locked")
 }
@@ -165,11 +170,81 @@ async fn looked_for(watch: &mut tokio::sync::watch::Receiver<u64>) -> Option<()>
     }
 }
 
-/// Without an end an open stream would hold a stopping server for ever.
-fn until_stop<S>(portal: &Portal, events: S) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<S>>
+/// Streams of one session at once: an officer with more open pages than this sees the oldest stand still.
+const MOST: usize = 8;
+
+/// The streams of one session, the oldest first: each by a number and by what ends it.
+type OfSession = VecDeque<(u64, oneshot::Sender<()>)>;
+
+/// The streams that are open, by session, and how many there ever were: no number is given twice.
+#[derive(Default, Clone)]
+pub(crate) struct OpenStreams(Arc<Mutex<(u64, HashMap<[u8; 32], OfSession>)>>);
+
+/// A stream's place among them; dropped with the stream.
+struct PlaceOfStream {
+    all: OpenStreams,
+    session: [u8; 32],
+    number: u64,
+}
+
+impl OpenStreams {
+    /// A place for one more; the oldest makes room. What is given back turns ready when this one must make room itself.
+    fn enter(&self, session: [u8; 32]) -> (PlaceOfStream, oneshot::Receiver<()>) {
+        let (end, ended) = oneshot::channel();
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.0 += 1;
+        let number = all.0;
+        let streams = all.1.entry(session).or_default();
+        streams.push_back((number, end));
+        if streams.len() > MOST
+            && let Some((_, oldest)) = streams.pop_front()
+        {
+            // It may have ended meanwhile.
+            let _ = oldest.send(());
+        }
+        (PlaceOfStream { all: self.clone(), session, number }, ended)
+    }
+}
+
+impl Drop for PlaceOfStream {
+    fn drop(&mut self) {
+        let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(streams) = all.1.get_mut(&self.session) {
+            streams.retain(|(number, _)| *number != self.number);
+            if streams.is_empty() {
+                all.1.remove(&self.session);
+            }
+        }
+    }
+}
+
+/// Without an end an open stream would hold a stopping server for ever, and one officer all places of the server.
+fn until_stop<S>(
+    portal: &Portal,
+    officer: &Officer,
+    events: S,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<S>>
 where
     S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
 {
+    let (place, ended) = portal.0.streams.enter(officer.session.digest());
+    let displaced = Arc::new(AtomicBool::new(false));
+    let (says, said) = (displaced.clone(), displaced);
+    let events = events
+        .take_until(async move {
+            // The place lives as long as this stream: nothing else ends it.
+            let _ = ended.await;
+            says.store(true, Ordering::Relaxed);
+        })
+        // Its page must not come back at once and displace the next.
+        .chain(
+            stream::once(future::ready(()))
+                .filter_map(move |()| future::ready(said.load(Ordering::Relaxed).then(|| Ok(locked())))),
+        )
+        .map(move |event| {
+            let _ = &place;
+            event
+        });
     let mut stop = portal.0.stop.clone();
     let events = events.take_until(async move {
         let _ = stop.wait_for(|stopped| *stopped).await;

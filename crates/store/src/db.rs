@@ -20,22 +20,40 @@ pub enum Engine {
     Postgres,
 }
 
-/// A bind. Only what both engines store alike: no `u64`, no float, no untyped NULL.
-#[derive(Clone)]
-pub(crate) enum Value {
+/// A bind. Only what both engines store alike: no `u64`, no float, no untyped NULL. Outside this crate a trace alone shows
+/// one; it prints nothing of itself.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A number.
     Int(i64),
+    /// A number or NULL.
     MaybeInt(Option<i64>),
+    /// Yes or no.
     Bool(bool),
+    /// A text.
     Text(String),
+    /// A text or NULL.
     MaybeText(Option<String>),
+    /// An id.
     Id(Uuid),
+    /// An id or NULL.
     MaybeId(Option<Uuid>),
+    /// Bytes.
     Bytes(Vec<u8>),
+    /// Bytes or NULL.
     MaybeBytes(Option<Vec<u8>>),
-    /// Columns of keys, for PostgreSQL alone (keyed.rs).
+    /// A column of numbers, for PostgreSQL alone (keyed.rs).
     Ints(Vec<i64>),
+    /// A column of ids, for PostgreSQL alone.
     Ids(Vec<Uuid>),
+    /// A column of bytes, for PostgreSQL alone.
     Blobs(Vec<Vec<u8>>),
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Value")
+    }
 }
 
 macro_rules! value_from {
@@ -232,7 +250,7 @@ impl Conn {
     async fn traced(&mut self, sql: &SqlStr, binds: &[Value]) -> Result<(), Error> {
         let Some(trace) = self.trace.clone() else { return Ok(()) };
         if !trace.records() {
-            trace.tell(Moment::Statement(sql.as_str()));
+            trace.tell(Moment::Statement(sql.as_str(), binds));
             return Ok(());
         }
         let touched = match &mut self.open {

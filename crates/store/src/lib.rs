@@ -25,7 +25,7 @@ mod verify;
 
 pub use act::Act;
 pub use backup::{BackupFault, BackupMade, LONGEST_DAYS, RestoreOrder, Restored};
-pub use db::Engine;
+pub use db::{Engine, Value as Bind};
 pub use disk::{Encryption, KeyFolderFacts, PlaceFacts};
 pub use doctor::{DoctorFacts, Durability, KeptAgrees, Waiting};
 pub use error::Error;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use crate::db::Value;
+
 /// What was seen of one text.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
@@ -17,8 +19,8 @@ pub struct Seen {
 /// Something a store's transaction does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment<'a> {
-    /// It is about to run this text.
-    Statement(&'a str),
+    /// It is about to run this text with these binds.
+    Statement(&'a str, &'a [Value]),
     /// Its commit has ended, and held.
     Committed,
 }

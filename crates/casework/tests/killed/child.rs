@@ -44,10 +44,10 @@ impl Stage {
 
     fn after(self, moment: Moment<'_>) -> Self {
         match (self, moment) {
-            (Self::Elsewhere, Moment::Statement(sql)) if sql.starts_with("INSERT INTO case_number") => Self::Tx1,
-            (Self::Elsewhere, Moment::Statement(sql)) if sql.starts_with("DELETE FROM event_new") => Self::Sequencer,
+            (Self::Elsewhere, Moment::Statement(sql, _)) if sql.starts_with("INSERT INTO case_number") => Self::Tx1,
+            (Self::Elsewhere, Moment::Statement(sql, _)) if sql.starts_with("DELETE FROM event_new") => Self::Sequencer,
             (Self::Tx1, Moment::Committed) => Self::Between,
-            (Self::Between, Moment::Statement(_)) => Self::Tx2,
+            (Self::Between, Moment::Statement(..)) => Self::Tx2,
             (Self::Tx2, Moment::Committed) => Self::Elsewhere,
             (stage, _) => stage,
         }

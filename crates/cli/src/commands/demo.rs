@@ -95,8 +95,9 @@ pub async fn run(common: &Common, args: Demo) -> Result<Exit, Failure> {
     tell.say("ctrl-c ends it.");
     let Story { desk, folder, .. } = story;
     desk.store().close().await;
-    let desk = open::portal(Place::Sqlite(folder.join("data").join("concord.db")), folder.join("data.keys")).await?;
-    serving::run(Stand { desk, listener, certificate: None, origin, demo: true }).await?;
+    let desk = open::portal(Place::Sqlite(folder.join("data").join("concord.db")), folder.join("data.keys"), 0).await?;
+    let bounds = portal::Bounds::default();
+    serving::run(Stand { desk, listener, certificate: None, origin, demo: true, bounds }).await?;
     Ok(Exit::Done)
 }
 

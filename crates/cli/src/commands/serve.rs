@@ -7,7 +7,7 @@ use casework::Exit;
 use casework::model::Invalid;
 use clap::Args;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use portal::Certificate;
+use portal::{Bounds, Certificate};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -37,6 +37,9 @@ pub struct Serve {
     /// Let whoever comes step into any officer: on loopback and on a trial database alone
     #[arg(long)]
     demo: bool,
+    /// Set a trial's clock so far ahead, to see what falls due; what is then written bears that time
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, requires = "demo", value_parser = clap::value_parser!(u32).range(..=366 * 86_400))]
+    ahead: u32,
 }
 
 pub async fn run(common: &Common, args: Serve) -> Result<Exit, Failure> {
@@ -65,28 +68,22 @@ pub async fn run(common: &Common, args: Serve) -> Result<Exit, Failure> {
         Some(origin) if origin.host_str().is_none() || (!loopback && origin.scheme() != "https") => {
             return wrong("--origin", "is no public address", "write https:// and the host's name");
         }
-        Some(origin) => origin,
-        None if loopback => {
-            let scheme = if certificate.is_some() { "https" } else { "http" };
-            let own = format!("{scheme}://localhost:{}", listen.port());
-            Url::parse(&own).map_err(|e| Failure::failed(e.to_string()))?
+        Some(origin) if args.demo && !is_here(&origin) => {
+            return wrong(
+                "--demo",
+                "lets anybody in, and this address can be reached from elsewhere",
+                "leave --origin out",
+            );
         }
-        None => {
+        None if !loopback => {
             return wrong(
                 "--origin",
                 "is missing",
                 "give the address that browsers use, for example https://concord.example.org",
             );
         }
+        said => said,
     };
-    let here = matches!(origin.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if args.demo && !here {
-        return wrong(
-            "--demo",
-            "lets anybody in, and this address can be reached from elsewhere",
-            "leave --origin out",
-        );
-    }
     let place = open::place(common)?;
     // The same checks as every command makes, before anything listens.
     let checked = open::desk(common).await?;
@@ -95,20 +92,36 @@ pub async fn run(common: &Common, args: Serve) -> Result<Exit, Failure> {
         return wrong("--demo", "is for a trial, and this is a real installation", "sign in as yourself");
     }
     checked.store().close().await;
-    let desk = open::portal(place, open::keys(common)).await?.with_couriers(config::couriers(common)?);
+    let desk = open::portal(place, open::keys(common), args.ahead).await?.with_couriers(config::couriers(common)?);
     let listener =
         TcpListener::bind(listen).await.map_err(|e| Failure::failed(format!("cannot listen on {listen}: {e}")))?;
+    let origin = match origin {
+        Some(origin) => origin,
+        // The port that was bound: with port 0 the machine chose it.
+        None => {
+            let port = listener.local_addr().map_err(|e| Failure::failed(e.to_string()))?.port();
+            let scheme = if certificate.is_some() { "https" } else { "http" };
+            Url::parse(&format!("{scheme}://localhost:{port}")).map_err(|e| Failure::failed(e.to_string()))?
+        }
+    };
     log();
     let counting = match args.metrics.or(said.metrics) {
         None => None,
         Some(at) => Some(count_at(at).await?),
     };
+    let usual = Bounds::default();
+    let bounds = Bounds { connections: said.connections.unwrap_or(usual.connections), ..usual };
     eprintln!("concord: serving {origin}; ctrl-c ends it");
-    let done = serving::run(Stand { desk, listener, certificate, origin, demo: args.demo }).await;
+    let done = serving::run(Stand { desk, listener, certificate, origin, demo: args.demo, bounds }).await;
     if let Some(task) = counting {
         task.abort();
     }
     done.map(|()| Exit::Done)
+}
+
+/// Can it be reached from this machine alone?
+fn is_here(origin: &Url) -> bool {
+    matches!(origin.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
 /// Requests as lines of JSON on standard error: patterns, numbers and times, and no identifier.

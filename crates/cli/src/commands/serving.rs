@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use casework::Desk;
-use portal::{Certificate, Portal, Setup, TlsListener};
+use portal::{Bounds, Certificate, Portal, Setup, TlsListener};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use url::Url;
@@ -23,6 +23,8 @@ pub struct Stand {
     pub origin: Url,
     /// Officers may be stepped into.
     pub demo: bool,
+    /// What visitors may take of it.
+    pub bounds: Bounds,
 }
 
 /// Seconds between rounds of the workers: silent entries and notices within seconds, and a ledger that does not grow for
@@ -48,17 +50,17 @@ pub async fn loopback(port: u16) -> Result<(TcpListener, Url), Failure> {
 
 /// Serves until ctrl-c or the service manager's stop; then what runs may end.
 pub async fn run(stand: Stand) -> Result<(), Failure> {
-    let Stand { desk, listener, certificate, origin, demo } = stand;
+    let Stand { desk, listener, certificate, origin, demo, bounds } = stand;
     let (stop, stopped) = watch::channel(false);
     let router = Portal::router(Setup { desk: desk.clone(), origin, demo, stop: stopped.clone() });
     let mut working = tokio::spawn(work(desk.clone(), stopped.clone()));
     // Beside the workers: a slow mail server holds no look up, and what is sent does not show in when a round ends.
     let posting = tokio::spawn(post(desk.clone(), stopped.clone()));
     let serving = match certificate {
-        None => tokio::spawn(portal::serve(listener, router, stopped)),
+        None => tokio::spawn(portal::serve(listener, router, bounds, stopped)),
         Some(certificate) => {
             let listener = TlsListener::new(listener, certificate).map_err(|e| Failure::failed(e.to_string()))?;
-            tokio::spawn(portal::serve(listener, router, stopped))
+            tokio::spawn(portal::serve(listener, router, bounds, stopped))
         }
     };
     // A worker that ended before it was asked to is a fault: the portal does not serve on without it.

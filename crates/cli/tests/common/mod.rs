@@ -84,6 +84,40 @@ impl Site {
         run_in(self.dir.path(), &[args, &always[..]].concat())
     }
 
+    /// The binary with these arguments and those said with every command, not run yet.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_concord"));
+        command.args(args).args(&self.always).current_dir(self.dir.path());
+        command
+    }
+
+    /// Where its tables are.
+    pub fn place(&self) -> store::Place {
+        match self.always.as_slice() {
+            [_, url] => store::Place::Postgres(url.clone()),
+            _ => store::Place::Sqlite(self.path("concord-data/concord.db")),
+        }
+    }
+
+    /// Waits until what a killed command had asked of the database is done, or is not.
+    pub fn is_left(&self) {
+        if let store::Place::Postgres(url) = self.place() {
+            testkit::Postgres::shared().is_left(&url);
+        }
+    }
+
+    /// A second site that is what this one is now. Nobody may be at work in this one.
+    pub fn copy(&self) -> Self {
+        let dir = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        let copied = Command::new("cp").arg("-r").arg(self.path(".")).arg(dir.path()).status().expect("cp");
+        assert!(copied.success());
+        let always = match self.always.as_slice() {
+            [flag, url] => vec![flag.clone(), testkit::Postgres::shared().copy_of(url)],
+            none => none.to_vec(),
+        };
+        Self { dir, always }
+    }
+
     pub fn agency(&self, name: &str, kind: &str, telephone: &str) -> String {
         let made = self.run(&["agency", "add", "--name", name, "--kind", kind, "--telephone", telephone]).json(0);
         made["agency"].as_str().expect("an id").to_owned()

@@ -71,7 +71,7 @@ impl Window {
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let house = house_at(&origin).await;
         let (router, stop) = (house.router.clone(), house.stopped());
-        tokio::spawn(portal::serve(listener, router, stop));
+        tokio::spawn(portal::serve(listener, router, portal::Bounds::default(), stop));
         (Self::before(&origin, script).await, house)
     }
 

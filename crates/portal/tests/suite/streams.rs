@@ -79,3 +79,26 @@ async fn an_open_page_keeps_no_session_alive() {
     assert_eq!(ana.get("/").await.location(), Some("/locked"), "a stream is no act of a person");
     assert!(stream.next().await.expect("a last word").contains("event: locked"));
 }
+
+#[tokio::test]
+async fn of_nine_streams_of_a_session_the_oldest_ends_and_its_page_does_not_come_back() {
+    let house = house().await;
+    let (ana, ben) = (house.signed_in(&house.ana).await, house.signed_in(&house.ben).await);
+    let mut other = ben.stream("/stream", &[]).await;
+    let mut oldest = ana.stream("/stream", &[]).await;
+    let mut next = ana.stream("/stream", &[]).await;
+    // One that ended holds no place.
+    drop(ana.stream("/stream", &[]).await);
+    let mut newer = Vec::new();
+    for _ in 0..7 {
+        newer.push(ana.stream("/stream", &[]).await);
+    }
+    assert!(oldest.next().await.expect("a last word").contains("event: locked"));
+    assert_eq!(oldest.next().await, None);
+    // The eight others, and those of other officers, still tell what is new.
+    house.submit(&house.ana, "kind,value,role\nemail,fox@example.org,subject\n").await;
+    house.submit(&house.ben, "kind,value,role\nemail,fox@example.org,subject\n").await;
+    for stream in newer.iter_mut().chain([&mut next, &mut other]) {
+        assert!(stream.next().await.expect("an event").contains("1 new"));
+    }
+}

@@ -251,8 +251,13 @@ async fn on_postgres(conn: &mut PgConnection, form: Form, tokens: &[Token]) -> V
 }
 
 impl Pool {
-    /// With the settings of crates/store/src/store.rs.
+    /// One connection, with the settings of crates/store/src/store.rs.
     pub async fn open(place: &Place) -> Self {
+        Self::of(place, 1).await
+    }
+
+    /// At most so many.
+    pub async fn of(place: &Place, connections: u32) -> Self {
         match place {
             Place::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
@@ -264,11 +269,11 @@ impl Pool {
                     .pragma("cache_size", "-65536")
                     .pragma("mmap_size", "1073741824")
                     .statement_cache_capacity(256);
-                Self::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap())
+                Self::Sqlite(SqlitePoolOptions::new().max_connections(connections).connect_with(options).await.unwrap())
             }
             Place::Postgres(url) => {
                 let options = url.parse::<PgConnectOptions>().unwrap().statement_cache_capacity(256);
-                Self::Postgres(PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap())
+                Self::Postgres(PgPoolOptions::new().max_connections(connections).connect_with(options).await.unwrap())
             }
         }
     }
@@ -311,6 +316,13 @@ impl Pool {
             "INSERT INTO posting SELECT {bucket}, 1, {token}, case_id, id FROM entry WHERE row_version = -1 ORDER BY id"
         );
         self.run(fill).await;
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
     }
 
     /// What a database that has served for a while has had: its statistics.

@@ -17,6 +17,7 @@ use crate::peers::Pool;
 
 pub struct World {
     pub engine: Engine,
+    pub place: Place,
     pub desk: Desk,
     /// For plain SQL: connections of the store's own settings to the same database.
     pub pool: Pool,
@@ -31,7 +32,8 @@ pub struct World {
     /// Fingerprints of the nation's that one entry holds.
     pub held: Vec<Token>,
     pub scratch: Scratch,
-    _server: Option<Postgres>,
+    /// Of the other engine there is none.
+    pub server: Option<Postgres>,
 }
 
 /// One entry in so many comes in by the verb, the others by plain SQL: a million by the verb takes minutes.
@@ -83,7 +85,7 @@ impl World {
         let filled = entries - taken.load(Ordering::Relaxed);
         let postings = pool.number("SELECT COUNT(*) FROM posting").await;
         eprintln!("{engine:?}: {entries} entries, {postings} postings after {:?}", start.elapsed());
-        Self { engine, desk, pool, nation, people, entries, took, filled, postings, held, scratch, _server: server }
+        Self { engine, place, desk, pool, nation, people, entries, took, filled, postings, held, scratch, server }
     }
 
     /// What stands in it, for a section's first words.
