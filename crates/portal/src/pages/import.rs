@@ -75,9 +75,10 @@ pub(crate) async fn import(Visit { officer, portal, page, .. }: Visit, form: For
     let mut view = View::of(page, &portal, &officer, &form).await;
     match done {
         Ok(files) => {
+            let looked = is_look(&form);
             let nothing = any(&files, RowFate::Refused) && !any(&files, RowFate::Stored);
-            let status = if nothing { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            view.title = title(&files).to_owned();
+            let status = if nothing && !looked { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            view.title = title(&files, looked).to_owned();
             view.files = Some(files.into_iter().map(reported).collect());
             Ok(html(status, view.render()))
         }
@@ -105,8 +106,13 @@ fn order(form: &Form) -> Result<ImportOrder, Fault> {
         case,
         level: form.text("level").parse().ok().filter(|level| *level != Level::Silent).unwrap_or(Level::Open),
         partial: form.has("partial"),
-        dry_run: form.text("act") == "look",
+        dry_run: is_look(form),
     })
+}
+
+/// Was only a look asked for?
+fn is_look(form: &Form) -> bool {
+    form.text("act") == "look"
 }
 
 /// Has a file, or a row of one, this fate?
@@ -115,12 +121,13 @@ fn any(files: &[ImportedFile], fate: RowFate) -> bool {
 }
 
 /// The one line over all files.
-fn title(files: &[ImportedFile]) -> &'static str {
+fn title(files: &[ImportedFile], looked: bool) -> &'static str {
     let any = |fate| any(files, fate);
     match (any(RowFate::Stored), any(RowFate::Refused)) {
         (true, _) if files.iter().any(|f| f.calls > 0) => "Stored. Call before you act",
         (true, true) => "Stored in part: look what was not",
         (true, false) => "Stored",
+        (false, true) if looked => "Read: look what is wrong. Nothing was stored yet",
         (false, true) if any(RowFate::Known) => "Nothing new was stored",
         (false, true) => "Nothing was stored",
         (false, false) if any(RowFate::Read) => "Read; nothing was stored yet",

@@ -54,6 +54,7 @@ async fn several_files_go_in_each_with_its_receipt_and_whom_to_call() {
     let list = "kind,value,role\nemail,fox@example.org,subject\n";
     let files = [("tips.json", reports.as_str()), ("tip.xml", xml), ("list.csv", list), ("photo.csv", "GIF89a......")];
     let look = ana.upload("/import", &files, &[("case", "WA-26-0117"), ("act", "look")]).await;
+    assert!(look.body.contains("Read: look what is wrong. Nothing was stored yet"));
     assert!(look.status == 200 && row(&look, "report 1001").contains("Read, not stored"), "{}", look.body);
     assert!(
         !house.signed_in(&house.ana).await.get("/cases").await.body.contains("CyberTip 1001"),
