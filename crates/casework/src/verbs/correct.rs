@@ -88,7 +88,7 @@ impl Desk {
                 None => Err(Error::NotFound("entry")),
             };
         };
-        let mut draft = EntryDraft::new("the right value", wrong.kind, right.value);
+        let mut draft = EntryDraft::new("the correction", wrong.kind, right.value);
         draft.platform = right.platform.or_else(|| wrong.content.platform.clone());
         let order = SubmitOrder {
             case: number,

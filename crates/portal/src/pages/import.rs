@@ -20,6 +20,8 @@ const MOST_ROWS: usize = 1_000;
 /// One file as it is reported.
 struct File {
     file: ImportedFile,
+    /// Its rows are reports, each with a receipt of its own.
+    reports: bool,
     head: &'static str,
     says: String,
     shown: Vec<ImportRow>,
@@ -123,8 +125,10 @@ fn any(files: &[ImportedFile], fate: RowFate) -> bool {
 /// The one line over all files.
 fn title(files: &[ImportedFile], looked: bool) -> &'static str {
     let any = |fate| any(files, fate);
+    let calls = files.iter().any(|f| f.calls > 0);
     match (any(RowFate::Stored), any(RowFate::Refused)) {
-        (true, _) if files.iter().any(|f| f.calls > 0) => "Stored. Call before you act",
+        (true, false) if calls => "Stored. Call before you act",
+        (true, true) if calls => "Stored in part. Call before you act",
         (true, true) => "Stored in part: look what was not",
         (true, false) => "Stored",
         (false, true) if looked => "Read: look what is wrong. Nothing was stored yet",
@@ -138,7 +142,8 @@ fn title(files: &[ImportedFile], looked: bool) -> &'static str {
 fn reported(mut file: ImportedFile) -> File {
     let rows = std::mem::take(&mut file.rows);
     let count = |fate| rows.iter().filter(|row| row.fate == fate).count();
-    let one = if file.sort == ImportSort::Reports { "report" } else { "row" };
+    let reports = file.sort == ImportSort::Reports;
+    let one = if reports { "report" } else { "row" };
     let said = [
         (RowFate::Stored, "stored"),
         (RowFate::Known, "known already"),
@@ -148,7 +153,8 @@ fn reported(mut file: ImportedFile) -> File {
     let said = said.into_iter().map(|(fate, word)| (count(fate), word)).filter(|(n, _)| *n > 0);
     let said: Vec<String> = said.map(|(n, word)| format!("{} {word}", words::count(n, one))).collect();
     File {
-        head: if file.sort == ImportSort::Reports { "CyberTip reports" } else { "List of identifiers" },
+        reports,
+        head: if reports { "CyberTip reports" } else { "List of identifiers" },
         says: if said.is_empty() { "nothing in it was read".to_owned() } else { said.join(", ") },
         problems: file.problems.iter().map(fault::said).collect(),
         more: Some(rows.len().saturating_sub(MOST_ROWS)).filter(|n| *n > 0).map(|n| words::count(n, "more row")),

@@ -62,7 +62,7 @@ async fn several_files_go_in_each_with_its_receipt_and_whom_to_call() {
     );
     let got = ana.upload("/import", &files, &[("case", "WA-26-0117")]).await;
     assert_eq!(got.status, 200);
-    assert!(got.body.contains("Stored. Call before you act"), "{}", got.body);
+    assert!(got.body.contains("Stored in part. Call before you act"), "{}", got.body);
     for (place, says) in [("report 1001", "Answer"), ("report 1002", "Call before you act"), ("report 1003", "Answer")]
     {
         let row = row(&got, place);
