@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 
 use exchange::{Reading, TipReading};
 use model::{
-    CaseNumber, EntryDraft, Invalid, Level, Marking, Problem, Reliability, RequestId, SubmissionId, Tip, Validity,
-    derived_id,
+    CaseNumber, EntryDraft, Invalid, Level, Marking, Problem, Reliability, RequestId, Tip, Validity, derived_id,
 };
 use policy::Principal;
 use sha2::{Digest, Sha256};
@@ -224,8 +223,15 @@ impl Desk {
         let digest: [u8; 32] = Sha256::digest(&file.bytes).into();
         let number = case.as_str().to_lowercase();
         let request = RequestId::from(derived_id("import of a list", &[number.as_bytes(), &digest]));
-        if let Some((submission, _)) = self.store.earlier_of(who.agency, &[request]).await?.get(&request) {
-            return Ok(known(out, *submission));
+        let earlier =
+            self.store.earlier_of(who.agency, &[request]).await?.get(&request).map(|(submission, _)| *submission);
+        if let Some(submission) = earlier {
+            of_good(&mut out.rows, RowFate::Known);
+            out.fate = RowFate::Known;
+            out.receipt = Some(submission.to_string());
+            // What it met says whom to call, however often it is sent; not yet looked at, nothing is known.
+            out.calls = self.answer(who, submission).await.map_or(0, |answer| calls(&answer));
+            return Ok(out);
         }
         out.fate = RowFate::Read;
         if order.dry_run {
@@ -239,7 +245,7 @@ impl Desk {
             }
             Ok(answer) => {
                 out.fate = RowFate::Stored;
-                out.calls = answer.conflicts.len() + answer.desk.len();
+                out.calls = calls(&answer);
                 out.receipt = Some(answer.receipt);
                 of_good(&mut out.rows, RowFate::Stored);
                 Ok(out)
@@ -286,17 +292,16 @@ fn stored(row: &mut ImportRow, answer: &Answer) {
     row.fate = RowFate::Stored;
     row.what.clone_from(&answer.case);
     row.receipt = Some(answer.receipt.clone());
-    row.calls = answer.conflicts.len() + answer.desk.len();
+    row.calls = calls(answer);
+}
+
+/// How many there are to call.
+fn calls(answer: &Answer) -> usize {
+    answer.conflicts.len() + answer.desk.len()
 }
 
 fn of_good(rows: &mut [ImportRow], fate: RowFate) {
     rows.iter_mut().filter(|row| row.fate == RowFate::Read).for_each(|row| row.fate = fate);
-}
-
-/// The file was stored before, to the letter.
-fn known(mut out: ImportedFile, submission: SubmissionId) -> ImportedFile {
-    of_good(&mut out.rows, RowFate::Known);
-    ImportedFile { fate: RowFate::Known, receipt: Some(submission.to_string()), ..out }
 }
 
 /// The problems beside the rows they speak of; a place without a row becomes one; what speaks of the file stays the file's.
