@@ -96,6 +96,16 @@ impl Desk {
         !self.couriers.is_empty()
     }
 
+    /// Does mail go to members from here? A page says so before they choose.
+    pub fn sends_mail(&self) -> bool {
+        self.couriers.mail.is_some()
+    }
+
+    /// Are agencies' webhooks called from here?
+    pub fn calls_webhooks(&self) -> bool {
+        self.couriers.webhooks.is_some()
+    }
+
     /// The same desk with other limits: a site's own.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {

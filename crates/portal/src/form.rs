@@ -1,4 +1,4 @@
-//! What a form sent: fields by name, and at most one file. Both ways browsers send forms are read by one code.
+//! What a form sent: fields by name, and its files. Both ways browsers send forms are read by one code.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,14 @@ use crate::fault::Fault;
 /// Most fields one form may bring: 500 rows of a dozen fields each.
 const MOST_FIELDS: usize = 10_000;
 
+/// Most files one form may bring.
+pub(crate) const MOST_FILES: usize = 20;
+
 /// A form.
 #[derive(Default)]
 pub(crate) struct Form {
     fields: BTreeMap<String, String>,
-    file: Option<(String, Bytes)>,
+    files: Vec<(String, Bytes)>,
 }
 
 impl Form {
@@ -36,9 +39,14 @@ impl Form {
         self.fields.contains_key(name)
     }
 
-    /// The file's name and bytes; an empty file field is none.
+    /// The file's name and bytes; an empty file field is none, and of several the last one counts.
     pub fn file(&self) -> Option<(&str, &Bytes)> {
-        self.file.as_ref().map(|(name, bytes)| (name.as_str(), bytes))
+        self.files.last().map(|(name, bytes)| (name.as_str(), bytes))
+    }
+
+    /// Every file, in the order in which they were chosen.
+    pub fn files(&self) -> impl ExactSizeIterator<Item = (&str, &Bytes)> {
+        self.files.iter().map(|(name, bytes)| (name.as_str(), bytes))
     }
 
     /// A field read as what it must be.
@@ -94,7 +102,8 @@ async fn of_parts(mut parts: Multipart) -> Result<Form, Fault> {
         let bytes = part.bytes().await.map_err(|e| too_large_or_unreadable(e.status()))?;
         match file {
             Some(_) if bytes.is_empty() => {}
-            Some(file) => form.file = Some((model_name(&file), bytes)),
+            Some(_) if form.files.len() >= MOST_FILES => return Err(Fault::TooLarge),
+            Some(file) => form.files.push((model_name(&file), bytes)),
             None => {
                 let text = String::from_utf8(bytes.to_vec()).map_err(|_| unreadable())?;
                 form.put(name, text)?;

@@ -78,7 +78,7 @@ table! {
     post "/notices/{notice}/seen" Officer Event("inbox") => pages::inbox::seen;
     get "/stream" Stream Event("inbox") => stream::inbox;
 
-    get "/deconflict" Officer Nothing("an empty form") => pages::deconflict::form;
+    get "/deconflict" Officer Event("view-case") => pages::deconflict::form;
     post "/deconflict" Officer Event("check") => pages::deconflict::ask;
     get "/receipts/{receipt}" Officer Event("get-receipt") => pages::receipts::page;
     get "/receipts/{receipt}/receipt.json" Officer Event("get-receipt") => pages::receipts::json;
@@ -106,19 +106,34 @@ table! {
     get "/cases/{case}" Officer Event("view-case") => pages::cases::page;
     post "/cases/{case}/open" Officer Event("view-case") => pages::cases::opened;
     post "/cases/{case}/withdraw" Officer Event("withdraw") => pages::cases::withdraw;
+    get "/cases/{case}/entries/{entry}/correct" Officer Event("correct") => pages::correct::form;
+    post "/cases/{case}/entries/{entry}/correct" Officer Event("correct") => pages::correct::correct;
     post "/cases/{case}/close" Officer Event("close-case") => pages::cases::close;
+    get "/cases/{case}/transfer" Officer Event("list-agencies") => pages::transfers::blank;
+    post "/cases/{case}/transfer" Officer Event("offer-transfer") => pages::transfers::offer;
+    get "/transfers" Officer Event("inbox") => pages::transfers::list;
+    post "/transfers/{transfer}/accept" Officer Event("accept-transfer") => pages::transfers::accept;
+    post "/transfers/{transfer}/decline" Officer Event("accept-transfer") => pages::transfers::decline;
+    post "/transfers/{transfer}/withdraw" Officer Event("offer-transfer") => pages::transfers::withdraw;
     get "/bulk" Officer Event("view-bulk") => pages::bulk::list;
-    get "/bulk/new" Officer Nothing("an empty form") => pages::bulk::blank;
+    get "/bulk/new" Officer Event("view-case") => pages::bulk::blank;
     post "/bulk/new" Officer Event("ask-bulk") => pages::bulk::ask;
     get "/bulk/{job}" Officer Event("view-bulk") => pages::bulk::page;
     post "/bulk/{job}/approve" Officer Event("approve-bulk") => pages::bulk::approve;
     post "/bulk/{job}/refuse" Officer Event("approve-bulk") => pages::bulk::refuse;
     post "/bulk/{job}/cancel" Officer Event("cancel-bulk") => pages::bulk::cancel;
     get "/bulk/{job}/answer.csv" Officer Event("view-bulk") => pages::bulk::csv;
+    get "/import" Officer Event("view-case") => pages::import::blank;
+    post "/import" Officer Event("submit") => pages::import::import;
     get "/search" Officer Nothing("an empty form") => pages::search::blank;
     post "/search" Officer Event("search") => pages::search::search;
     get "/agencies" Officer Event("list-agencies") => pages::agencies::list;
     get "/agencies/{agency}" Officer Event("list-agencies") => pages::agencies::page;
+
+    get "/settings" Officer Event("choose-mail") => pages::settings::page;
+    post "/settings/mail" Officer Event("choose-mail") => pages::settings::mail;
+    post "/settings/webhooks" Officer Event("add-webhook") => pages::settings::add;
+    post "/settings/webhooks/{webhook}/end" Officer Event("end-webhook") => pages::settings::end;
 
     get "/help" Officer Nothing(WORDS) => pages::help::help;
     get "/help/guidelines" Officer Nothing(WORDS) => pages::help::guidelines;
@@ -144,6 +159,12 @@ table! {
     get "/api/v1/cases" Api Event("view-case") => api::cases::list;
     post "/api/v1/cases" Api Event("open-case") => api::cases::open;
     get "/api/v1/cases/{case}" Api Event("view-case") => api::cases::show;
+    post "/api/v1/cases/{case}/entries/{entry}/correct" Api Event("correct") => api::correct::correct;
+    get "/api/v1/transfers" Api Event("inbox") => api::transfers::list;
+    post "/api/v1/transfers" Api Event("offer-transfer") => api::transfers::offer;
+    post "/api/v1/transfers/{transfer}/accept" Api Event("accept-transfer") => api::transfers::accept;
+    post "/api/v1/transfers/{transfer}/decline" Api Event("accept-transfer") => api::transfers::decline;
+    post "/api/v1/transfers/{transfer}/withdraw" Api Event("offer-transfer") => api::transfers::withdraw;
     get "/api/v1/bulk" Api Event("view-bulk") => api::bulk::list;
     post "/api/v1/bulk" Api Event("ask-bulk") => api::bulk::ask;
     get "/api/v1/bulk/{job}" Api Event("view-bulk") => api::bulk::show;

@@ -17,6 +17,9 @@ pub const AGENCY: &str = "concord.agency/1";
 /// Format word of a page of members.
 pub const MEMBERS: &str = "concord.members/1";
 
+/// Most agencies a form offers: the country has 61 task forces and some hundred agencies beside them.
+const MOST_CHOICES: i64 = 2_000;
+
 /// One agency: what is public of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -101,6 +104,17 @@ impl Desk {
         let next = page::cut(&mut read, wanted, |a| a.id.to_string());
         tx.commit(self.store.act(&grant, object).shown(read.iter().map(|a| a.id.into()))).await?;
         Ok(Page { format: AGENCIES.to_owned(), rows: read.iter().map(|a| agency_row(who, a)).collect(), next })
+    }
+
+    /// Every other agency by name, for a form that asks for one: [`MOST_CHOICES`] of them at most.
+    pub async fn other_agencies(&self, who: &Principal) -> Result<Vec<AgencyRow>, Error> {
+        let object = ("agencies", who.agency.into());
+        let grant = self.allow(who, Action::ListAgencies, &Facts::default(), object, self.request()).await?;
+        let mut tx = self.store.view(&grant).await?;
+        let mut read = tx.directory_page(None, MOST_CHOICES).await?;
+        read.retain(|a| a.id != who.agency);
+        tx.commit(self.store.act(&grant, object).shown(read.iter().map(|a| a.id.into()))).await?;
+        Ok(read.iter().map(|a| agency_row(who, a)).collect())
     }
 
     /// One agency with its duty number; of one's own its members too, for those who may list them.

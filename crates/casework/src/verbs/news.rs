@@ -165,6 +165,8 @@ pub struct Counts {
     pub conflicts_open: usize,
     /// Lines past their due time.
     pub overdue: usize,
+    /// Offers of cases that wait for one's agency, for those who may accept one.
+    pub transfers: usize,
 }
 
 fn as_text<S: serde::Serializer>(cursor: &Cursor, s: S) -> Result<S::Ok, S::Error> {
@@ -321,7 +323,7 @@ impl Desk {
     /// How many lines the inbox has, and how many of them are late: counted by the database as [`Desk::inbox`] lists them.
     /// No row is opened or named, so no event is left; who may not see the inbox is refused, and that leaves one.
     pub async fn counts(&self, who: &Principal) -> Result<Counts, Error> {
-        let (mut inbox, mut overdue, mut open) = (0, 0, 0);
+        let (mut inbox, mut overdue, mut open, mut transfers) = (0, 0, 0, 0);
         let at_desk = who.roles.has(Role::WatchDesk);
         if works_cases(who) || !at_desk {
             let facts = Facts { agency: Some(who.agency), ..Facts::default() };
@@ -329,6 +331,7 @@ impl Desk {
             let grant = self.allow(who, Action::Inbox, &facts, object, self.request()).await?;
             let own = self.store.inbox_counts(&grant).await?;
             (inbox, overdue, open) = (own.gatherings + own.notices, own.late + own.late_notices, own.conflicts);
+            transfers = own.transfers;
         }
         if at_desk {
             let object = ("desk", who.member.into());
@@ -337,7 +340,12 @@ impl Desk {
             (inbox, overdue) = (inbox + all, overdue + late);
         }
         let whole = |n: i64| usize::try_from(n).unwrap_or(0);
-        Ok(Counts { inbox: whole(inbox), conflicts_open: whole(open), overdue: whole(overdue) })
+        Ok(Counts {
+            inbox: whole(inbox),
+            conflicts_open: whole(open),
+            overdue: whole(overdue),
+            transfers: whole(transfers),
+        })
     }
 
     /// Changes when a transaction of this process may have brought somebody something new: a reason to look again, and

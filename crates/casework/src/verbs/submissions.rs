@@ -54,6 +54,9 @@ pub struct SubmissionRow {
     pub by: Option<String>,
     /// The case's number; none for a question by nexus.
     pub case: Option<String>,
+    /// The case's id, by which addresses name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<String>,
     /// The file's name as given.
     pub file: String,
     /// How many entries were stored; for a check, how many identifiers were asked.
@@ -393,6 +396,7 @@ fn row(s: &WholeSubmission, head: Head, names: &BTreeMap<MemberId, String>) -> S
         at: s.at.to_string(),
         by: names.get(&s.member).cloned(),
         case: head.case,
+        case_id: s.case.map(|id| id.to_string()),
         file: head.file,
         entries: head.entries,
         looked: s.looked,

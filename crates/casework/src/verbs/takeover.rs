@@ -11,7 +11,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AgencyId, CaseId, CaseNumber, EntryId, Level, MatchId, MemberId, Micros, Role, SideState, SubmissionId, TransferId,
+    AgencyId, CaseId, CaseNumber, EntryId, Invalid, Level, MatchId, MemberId, Micros, Role, SideState, SubmissionId,
+    TransferId,
 };
 use policy::disclosure::{self, Shown};
 use policy::{Action, Carriage, Facts, Grant, Other, Principal, Sealed};
@@ -99,6 +100,37 @@ impl Desk {
         let pending =
             Pending { id: submission, agency: of.to, member: lead.member, case: Some(case.id), at: taking.at };
         self.look_and_answer(who, pending, lead.member, &detail, request).await
+    }
+
+    /// The same, with the lead as a page names them: by id or e-mail address, whoever accepts when nobody is named.
+    ///
+    /// # Errors
+    /// As of [`Desk::accept_transfer`]; [`Error::Argument`] for a lead who is no officer of one's own agency, the same for
+    /// another agency's as for nobody.
+    pub async fn accept_transfer_led_by(
+        &self,
+        who: &Principal,
+        id: TransferId,
+        number: CaseNumber,
+        lead: Option<&str>,
+    ) -> Result<Answer, Error> {
+        let lead = match lead {
+            None => who.member,
+            Some(named) => match self.store.principal(named).await? {
+                Some(l) if l.agency == who.agency && (l.has(Role::Investigator) || l.has(Role::Supervisor)) => l.member,
+                _ => {
+                    let what = "officer in your agency";
+                    return Err(match self.missing(who, Action::AcceptTransfer, what).await {
+                        Error::NotFound(_) => Error::argument("lead")(Invalid::new(
+                            "is no officer of your agency",
+                            "give the e-mail address of one who may lead a case, or leave it empty and lead it yourself",
+                        )),
+                        failed => failed,
+                    });
+                }
+            },
+        };
+        self.accept_transfer(who, id, TakeOver { number, lead }).await
     }
 
     /// The one transaction.

@@ -22,6 +22,7 @@ use crate::error::Error;
 
 /// The offers of and to an agency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Transfers {
     /// "concord.transfers/1".
     pub format: String,
@@ -31,6 +32,7 @@ pub struct Transfers {
 
 /// One offer as one of its two agencies reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TransferLine {
     /// Its id.
     pub transfer: String,

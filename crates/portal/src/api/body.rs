@@ -76,6 +76,22 @@ impl<T: std::str::FromStr> FromRequestParts<Portal> for Id<T> {
     }
 }
 
+/// The two ids in an address.
+pub(crate) struct Ids<A, B>(pub A, pub B);
+
+impl<A: std::str::FromStr, B: std::str::FromStr> FromRequestParts<Portal> for Ids<A, B> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Fault> {
+        let path = Path::<(String, String)>::from_request_parts(parts, portal).await;
+        let Path((a, b)) = path.map_err(|_| Fault::NoSuch)?;
+        match (a.parse(), b.parse()) {
+            (Ok(a), Ok(b)) => Ok(Self(a, b)),
+            _ => Err(Fault::NoSuch),
+        }
+    }
+}
+
 /// Everything that is wrong with a body, said at once.
 #[derive(Default)]
 pub(crate) struct Wrong(pub Vec<Problem>);

@@ -7,7 +7,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{OpenApi, openapi};
 
 use super::problem::{PROBLEM, ProblemDetails, refusals};
-use super::{agencies, bulk, cases, checks, conflicts, inbox, receipts, search, submissions};
+use super::{agencies, bulk, cases, checks, conflicts, correct, inbox, receipts, search, submissions, transfers};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -39,6 +39,12 @@ use super::{agencies, bulk, cases, checks, conflicts, inbox, receipts, search, s
         cases::list,
         cases::open,
         cases::show,
+        correct::correct,
+        transfers::list,
+        transfers::offer,
+        transfers::accept,
+        transfers::decline,
+        transfers::withdraw,
         bulk::list,
         bulk::ask,
         bulk::show,

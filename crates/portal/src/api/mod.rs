@@ -10,6 +10,7 @@ pub(crate) mod bulk;
 pub(crate) mod cases;
 pub(crate) mod checks;
 pub(crate) mod conflicts;
+pub(crate) mod correct;
 pub(crate) mod docs;
 mod document;
 mod identifiers;
@@ -18,5 +19,6 @@ pub(crate) mod problem;
 pub(crate) mod receipts;
 pub(crate) mod search;
 pub(crate) mod submissions;
+pub(crate) mod transfers;
 
 pub(crate) use document::document;

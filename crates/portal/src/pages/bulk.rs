@@ -14,6 +14,7 @@ use crate::Portal;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::page::{Page, Visit, html};
+use crate::pages::picker::{self, Choice};
 use crate::pages::receipts::file;
 use crate::query::Query;
 use crate::session::Officer;
@@ -55,6 +56,7 @@ struct New {
     most: usize,
     problems: Vec<String>,
     text: String,
+    cases: Vec<Choice>,
     case: String,
     process: String,
     purpose: String,
@@ -66,13 +68,15 @@ struct New {
 }
 
 impl New {
-    fn of(page: Page, portal: &Portal, form: &Form) -> Self {
+    async fn of(page: Page, portal: &Portal, officer: &Officer, form: &Form) -> Self {
+        let cases = picker::choices(portal, officer, &page).await;
         let request = Some(form.text("request")).filter(|r| !r.is_empty()).map(str::to_owned);
         Self {
             page,
             most: portal.desk().limits().values_at_once,
             problems: Vec::new(),
             text: form.whole("text"),
+            cases,
             case: form.text("case").to_owned(),
             process: form.text("process").to_owned(),
             purpose: form.text("purpose").to_owned(),
@@ -86,8 +90,8 @@ impl New {
 }
 
 /// `GET /bulk/new`.
-pub(crate) async fn blank(_: Officer, State(portal): State<Portal>, page: Page) -> Response {
-    html(StatusCode::OK, New::of(page, &portal, &Form::default()).render())
+pub(crate) async fn blank(Visit { officer, portal, page, .. }: Visit) -> Response {
+    html(StatusCode::OK, New::of(page, &portal, &officer, &Form::default()).await.render())
 }
 
 /// `POST /bulk/new`: read whole first; what has a problem keeps nothing.
@@ -100,7 +104,7 @@ pub(crate) async fn ask(Visit { officer, portal, page, .. }: Visit, form: Form) 
     match asked {
         Ok(id) => Ok(Redirect::to(&format!("/bulk/{id}")).into_response()),
         Err(fault @ (Fault::Bad(_) | Fault::Refused(_) | Fault::NotNow(_))) => {
-            let mut view = New::of(page, &portal, &form);
+            let mut view = New::of(page, &portal, &officer, &form).await;
             view.problems = fault.lines();
             view.problems.truncate(100);
             Ok(html(fault.status(), view.render()))

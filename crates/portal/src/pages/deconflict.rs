@@ -4,7 +4,6 @@
 //! rows come back to be put right: no line of what an officer pasted is dropped without their word.
 
 use askama::Template;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use casework::{CheckOrder, Error, Format, Reading, SubmitOrder, read_pasted};
@@ -18,6 +17,8 @@ use crate::fault::{self, Fault};
 use crate::form::Form;
 use crate::htmx::Wanted;
 use crate::page::{Page, Visit, html};
+use crate::pages::picker::{self, Choice};
+use crate::query::Query;
 use crate::session::Officer;
 use crate::words;
 
@@ -45,6 +46,7 @@ struct View {
     page: Page,
     demo: bool,
     filled: Filled,
+    cases: Vec<Choice>,
     rows: Vec<Row>,
     problems: Vec<String>,
     too_many: bool,
@@ -59,6 +61,7 @@ impl View {
             page,
             demo: portal.is_demo(),
             filled,
+            cases: Vec::new(),
             rows: Vec::new(),
             problems: Vec::new(),
             too_many: false,
@@ -67,6 +70,12 @@ impl View {
             roles: EntryRole::ALL.iter().filter(|r| **r != EntryRole::Undercover).map(|r| r.word()).collect(),
             ages: AgeClass::ALL.iter().map(|a| a.word()).collect(),
         }
+    }
+
+    /// The form again, with what was typed and what is wrong.
+    async fn back(mut self, portal: &Portal, officer: &Officer, status: StatusCode, wanted: Wanted) -> Response {
+        self.cases = picker::choices(portal, officer, &self.page).await;
+        self.reply(status, wanted)
     }
 
     fn reply(&self, status: StatusCode, wanted: Wanted) -> Response {
@@ -80,10 +89,13 @@ impl View {
     }
 }
 
-/// `GET /deconflict`.
-pub(crate) async fn form(_: Officer, State(portal): State<Portal>, page: Page, wanted: Wanted) -> Response {
+/// `GET /deconflict`, with the case its address names already filled in.
+pub(crate) async fn form(Visit { officer, portal, page, wanted }: Visit, query: Query) -> Response {
     let filled = Filled { request: portal.desk().request().to_string(), level: "open".to_owned(), ..Filled::default() };
-    View::new(page, &portal, filled).reply(StatusCode::OK, wanted)
+    let mut view = View::new(page, &portal, filled);
+    view.cases = picker::choices(&portal, &officer, &view.page).await;
+    view.filled.case = picker::picked(&view.cases, query.get("case"));
+    view.reply(StatusCode::OK, wanted)
 }
 
 /// What the officer pressed.
@@ -120,7 +132,7 @@ pub(crate) async fn ask(Visit { officer, portal, page, wanted }: Visit, form: Fo
                 view.problems.push(
                     "You pasted a text and chose a file: give one of them, so that neither is passed over.".to_owned(),
                 );
-                return Ok(view.reply(StatusCode::UNPROCESSABLE_ENTITY, wanted));
+                return Ok(view.back(&portal, &officer, StatusCode::UNPROCESSABLE_ENTITY, wanted).await);
             }
             Some((name, bytes)) => (name.to_owned(), bytes.to_vec()),
             None => ("what you pasted".to_owned(), view.filled.text.clone().into_bytes()),
@@ -145,36 +157,36 @@ pub(crate) async fn ask(Visit { officer, portal, page, wanted }: Visit, form: Fo
         view.problems = vec![format!(
             "{found} are more than one page asks ({most}). Nothing was kept: ask for a bulk job instead."
         )];
-        return Ok(view.reply(StatusCode::UNPROCESSABLE_ENTITY, wanted));
+        return Ok(view.back(&portal, &officer, StatusCode::UNPROCESSABLE_ENTITY, wanted).await);
     }
     view.problems.extend(reading.problems.iter().map(fault::said));
     if act == Act::Look && view.problems.is_empty() {
-        return Ok(view.reply(StatusCode::OK, wanted));
+        return Ok(view.back(&portal, &officer, StatusCode::OK, wanted).await);
     }
     if !view.problems.is_empty() || reading.drafts.is_empty() {
         if view.problems.is_empty() {
             view.problems.push("Paste at least one identifier, or choose a file.".to_owned());
         }
-        return Ok(view.reply(StatusCode::UNPROCESSABLE_ENTITY, wanted));
+        return Ok(view.back(&portal, &officer, StatusCode::UNPROCESSABLE_ENTITY, wanted).await);
     }
     match send(&portal, &officer, &form, act, file, reading).await {
         Ok(receipt) => Ok(Redirect::to(&format!("/receipts/{receipt}")).into_response()),
         Err(Fault::Bad(problems)) => {
             rows::mark(&mut view.rows, &problems);
             view.problems = problems.iter().map(fault::said).collect();
-            Ok(view.reply(StatusCode::UNPROCESSABLE_ENTITY, wanted))
+            Ok(view.back(&portal, &officer, StatusCode::UNPROCESSABLE_ENTITY, wanted).await)
         }
         Err(fault @ (Fault::NotNow(_) | Fault::Refused(_))) => {
             view.problems = fault.lines();
             // Sent again it is another request: this one's id may be taken by what was asked before.
             view.filled.request = portal.desk().request().to_string();
-            Ok(view.reply(fault.status(), wanted))
+            Ok(view.back(&portal, &officer, fault.status(), wanted).await)
         }
         Err(Fault::NoSuch) => {
             view.problems = vec![
                 "the form, case: your agency has no case of this number; check the number, or leave it empty and say how the Internet was used.".to_owned(),
             ];
-            Ok(view.reply(StatusCode::UNPROCESSABLE_ENTITY, wanted))
+            Ok(view.back(&portal, &officer, StatusCode::UNPROCESSABLE_ENTITY, wanted).await)
         }
         Err(fault) => Err(fault),
     }

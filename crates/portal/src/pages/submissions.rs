@@ -68,6 +68,9 @@ struct Saw {
 }
 
 struct Entry {
+    id: String,
+    /// It was not taken back, so it can be corrected.
+    stands: bool,
     kind: String,
     yours: String,
     state: String,
@@ -96,6 +99,8 @@ pub(crate) async fn page(
     let id: SubmissionId = receipt.parse().map_err(|_| Fault::NoSuch)?;
     let s = portal.desk().submission(officer.who(), id, query.get("after"), None).await?;
     let entries = s.entries.iter().map(|e| Entry {
+        id: e.id.clone(),
+        stands: matches!(e.state.as_str(), "live" | "kept"),
         kind: words::kind(e.kind.word()).to_owned(),
         yours: e.yours.clone(),
         state: e.state.clone(),

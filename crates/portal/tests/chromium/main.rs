@@ -31,6 +31,9 @@ async fn every_page_passes_axe_in_every_form() {
     let (window, house) = Window::open(true).await;
     let conflict = house.conflict().await;
     let receipt = house.submit(&house.ana, "kind,value\nemail,fox@example.org\nip,192.168.1.9\n").await.receipt;
+    house.offer(&house.ben, &house.ana).await;
+    house.webhook(&house.ana).await;
+    let (case, entry) = (house.case_id(&house.ana).await, house.entry(&house.ana).await);
     window.step_in("Ana Reyes").await;
     let pages = [
         "/".to_owned(),
@@ -40,7 +43,12 @@ async fn every_page_passes_axe_in_every_form() {
         "/conflicts".to_owned(),
         "/cases".to_owned(),
         "/cases/new".to_owned(),
-        format!("/cases/{}", house.case_id(&house.ana).await),
+        format!("/cases/{case}"),
+        format!("/cases/{case}/entries/{entry}/correct"),
+        format!("/cases/{case}/transfer"),
+        "/transfers".to_owned(),
+        "/import".to_owned(),
+        "/settings".to_owned(),
         "/submissions".to_owned(),
         format!("/submissions/{receipt}"),
         "/checks".to_owned(),
@@ -60,29 +68,91 @@ async fn every_page_passes_axe_in_every_form() {
         "/api/docs".to_owned(),
         "/nothing-here".to_owned(),
     ];
-    let mut seen = 0;
     for path in &pages {
-        for (form, width, scheme, media) in [
-            ("light", 1280, "light", ""),
-            ("dark", 1280, "dark", ""),
-            ("phone", 390, "light", ""),
-            ("small", 320, "dark", ""),
-            ("print", 900, "light", "print"),
-        ] {
-            window.shape(width, scheme, media).await;
-            window.go(path).await;
-            assert_eq!(window.axe().await, Vec::<String>::new(), "{path} {form}");
-            assert_eq!(window.overflow().await, 0, "{path} {form} scrolls sideways");
-            let name = path.split('/').filter(|p| !p.is_empty() && p.len() < 30).collect::<Vec<_>>().join("-");
-            window.shot(&format!("{}-{form}", if name.is_empty() { "inbox" } else { &name })).await;
-            seen += 1;
-        }
+        window.go(path).await;
+        let name = path.split('/').filter(|p| !p.is_empty() && p.len() < 30).collect::<Vec<_>>().join("-");
+        every_form(&window, if name.is_empty() { "inbox" } else { &name }).await;
     }
     // The one address that is none answers 404, which the console reports as a failed resource.
     let said: Vec<_> = window.console().await.into_iter().filter(|line| !line.contains("nothing-here")).collect();
     assert_eq!(said, Vec::<String>::new());
+    let seen = pages.len() * FORMS.len();
     println!("figure: {seen} page views in Chromium, 0 violations, 0 sideways, 0 lines on the console");
     window.close().await;
+}
+
+/// What only a form answers, in every form too: reports and problems, a secret, what folds open.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_forms_answer_passes_axe_in_every_form() {
+    let (window, house) = Window::open(true).await;
+    house.submit(&house.ben, "kind,value,role\nemail,fox@example.org,subject\n").await;
+    house.submit(&house.ana, "kind,value\nemail,owl@example.org\n").await;
+    house.offer(&house.ben, &house.ana).await;
+    let (case, entry) = (house.case_id(&house.ana).await, house.entry(&house.ana).await);
+    window.step_in("Ana Reyes").await;
+
+    let folder = std::env::temp_dir().join(format!("concord-import-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let list = folder.join("seized-phone.csv");
+    std::fs::write(
+        &list,
+        "kind,value,role,age\nemail,fox@example.org,subject,adult\nemail,no address,,\nphone,(202) 555-0143,,\nemail,child@example.org,victim,minor\n",
+    )
+    .unwrap();
+    window.go("/import").await;
+    window.page.find(Locator::Css("#file")).await.unwrap().send_keys(list.to_str().unwrap()).await.unwrap();
+    window.fill("#case", "WA-26-0117").await;
+    window.press("#partial").await;
+    window.press("button[value=store]").await;
+    window.see("a[href^='/receipts/']").await;
+    assert_eq!(window.focused().await, "rh", "focus is on what became of it");
+    every_form(&window, "import-report").await;
+    std::fs::remove_dir_all(&folder).unwrap();
+
+    window.go(&format!("/cases/{case}/entries/{entry}/correct")).await;
+    window.fill("#value", "no address").await;
+    window.fill("#reason", "misread").await;
+    window.press("form[action$='/correct'] button").await;
+    window.see(".alert.err").await;
+    every_form(&window, "correct-problem").await;
+
+    window.go("/settings").await;
+    window.fill("#url", "https://10.1.2.3/hook").await;
+    window.press("form[action='/settings/webhooks'] button").await;
+    window.see(".alert.err").await;
+    window.fill("#url", "https://hooks.example.org/concord").await;
+    window.press("form[action='/settings/webhooks'] button").await;
+    window.see("pre.mono").await;
+    every_form(&window, "settings-secret").await;
+
+    window.go("/transfers").await;
+    window.page.execute("document.querySelectorAll('details').forEach(d => { d.open = true })", vec![]).await.unwrap();
+    every_form(&window, "transfers-open").await;
+    let refusals = |line: &String| line.contains("422");
+    let said: Vec<_> = window.console().await.into_iter().filter(|line| !refusals(line)).collect();
+    assert_eq!(said, Vec::<String>::new(), "a 422 is the one thing the console may report");
+    window.close().await;
+}
+
+/// Widths, schemes and media a page is looked at in.
+const FORMS: [(&str, u32, &str, &str); 5] = [
+    ("light", 1280, "light", ""),
+    ("dark", 1280, "dark", ""),
+    ("phone", 390, "light", ""),
+    ("small", 320, "dark", ""),
+    ("print", 900, "light", "print"),
+];
+
+/// The page that stands in the window, in each of them.
+async fn every_form(window: &Window, name: &str) {
+    for (form, width, scheme, media) in FORMS {
+        window.shape(width, scheme, media).await;
+        assert_eq!(window.axe().await, Vec::<String>::new(), "{name} {form}");
+        assert_eq!(window.overflow().await, 0, "{name} {form} scrolls sideways");
+        window.shot(&format!("{name}-{form}")).await;
+    }
+    let (_, width, scheme, media) = FORMS[0];
+    window.shape(width, scheme, media).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,8 @@ async fn the_api_answers_as_its_description_says() {
     let conflict = house.conflict().await;
     let receipt = house.submit(&house.ana, "kind,value\nemail,owl@example.org\n").await.receipt;
     let (case, agency) = (house.case_id(&house.ana).await, house.ana.who.agency);
-    let job = house.bulk_job().await;
+    let (job, entry) = (house.bulk_job().await, house.entry(&house.ana).await);
+    let transfer = house.offer(&house.ben, &house.ana).await;
     tokio::spawn(portal::serve(listener, house.router.clone(), portal::Bounds::default(), house.stopped()));
     let browser = house.browser();
     let member = house.ana.who.member.to_string();
@@ -67,7 +68,8 @@ async fn the_api_answers_as_its_description_says() {
     // Things that are there, so that answers are looked at and not 404 alone.
     let told = format!(
         "[auth.openapi.session]\napi_key = \"{ticket}\"\n[parameters]\n\"path.conflict\" = \"{conflict}\"\n\
-         \"path.receipt\" = \"{receipt}\"\n\"path.case\" = \"{case}\"\n\"path.agency\" = \"{agency}\"\n\"path.job\" = \"{job}\"\n"
+         \"path.receipt\" = \"{receipt}\"\n\"path.case\" = \"{case}\"\n\"path.agency\" = \"{agency}\"\n\"path.job\" = \"{job}\"\n\
+         \"path.entry\" = \"{entry}\"\n\"path.transfer\" = \"{transfer}\"\n"
     );
     std::fs::write(folder.join("schemathesis.toml"), told).unwrap();
     let file = folder.join("openapi.json");

@@ -9,7 +9,7 @@ use crate::browser::Got;
 use crate::house::{ORIGIN, house};
 
 /// A body that this address takes.
-pub fn body(path: &str, case: &str) -> Value {
+pub fn body(path: &str, case: &str, agency: &str) -> Value {
     let identifiers = json!([{ "kind": "email", "value": "owl@example.org" }]);
     match path.trim_start_matches("/api/v1") {
         "/checks" => json!({ "purpose": "before a warrant", "case": case, "identifiers": identifiers }),
@@ -22,6 +22,10 @@ pub fn body(path: &str, case: &str) -> Value {
             "verb": "check", "case": case, "authority": "search-warrant", "process": "warrant 26-2",
             "purpose": "a seized list", "identifiers": identifiers
         }),
+        "/transfers" => json!({ "case": case, "to": agency, "reason": "words" }),
+        path if path.starts_with("/transfers/") && path.ends_with("/accept") => json!({ "case": "WA-TAKEN-OVER" }),
+        path if path.ends_with("/decline") => json!({ "reason": "words" }),
+        path if path.ends_with("/correct") => json!({ "value": "heron@example.org", "reason": "misread" }),
         path if path.ends_with("/messages") => json!({ "text": "words", "marking": "amber" }),
         path if path.ends_with("/proposals") => json!({ "resolution": "joint", "reason": "words" }),
         path if path.ends_with("/accept") => json!({ "resolution": "joint" }),

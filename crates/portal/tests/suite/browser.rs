@@ -83,6 +83,22 @@ impl Browser {
         self.send("POST", path, Some(body), &all).await
     }
 
+    /// Sends a form with files, as a browser does.
+    pub async fn upload(&self, path: &str, files: &[(&str, &str)], fields: &[(&str, &str)]) -> Got {
+        let mut body = String::new();
+        for (name, value) in fields {
+            body += &format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        for (name, text) in files {
+            body += &format!(
+                "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/plain\r\n\r\n{text}\r\n"
+            );
+        }
+        body += "--x--\r\n";
+        let headers = [("content-type", "multipart/form-data; boundary=x"), ("origin", ORIGIN)];
+        self.send("POST", path, Some(body), &headers).await
+    }
+
     /// Opens an event stream and gives its body, to be read as it comes.
     pub async fn stream(&self, path: &str, headers: &[(&str, &str)]) -> Stream {
         let mut request = axum::http::Request::builder().uri(path).header("host", ORIGIN.trim_start_matches("http://"));

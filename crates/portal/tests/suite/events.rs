@@ -36,6 +36,14 @@ async fn every_address_leaves_what_its_row_says() {
             while house.desk.work_bulk().await.unwrap().more {}
         }
         let case_id = house.case_id(&house.ana).await;
+        let entry = house.entry(&house.ana).await;
+        let webhook = if route.path.contains("{webhook}") { house.webhook(&house.ana).await } else { String::new() };
+        // One's own offer is taken back; another's is answered.
+        let transfer = match route.path {
+            path if path.contains("{transfer}/withdraw") => house.offer(&house.ana, &house.ben).await,
+            path if path.contains("{transfer}") => house.offer(&house.ben, &house.ana).await,
+            _ => String::new(),
+        };
         let browser = house.signed_in(&house.ana).await;
         // Once, so that the reader's name is known and only the address speaks.
         browser.get("/help").await;
@@ -47,6 +55,9 @@ async fn every_address_leaves_what_its_row_says() {
             .path
             .replace("{case}", &case_id)
             .replace("{job}", &job)
+            .replace("{entry}", &entry)
+            .replace("{transfer}", &transfer)
+            .replace("{webhook}", &webhook)
             .replace("{agency}", &agency)
             .replace("{conflict}", &conflict)
             .replace("{receipt}", &receipt)
@@ -72,6 +83,9 @@ async fn every_address_leaves_what_its_row_says() {
             ("act", "check"),
             ("case", &case),
             ("purpose", "before a warrant"),
+            ("to", &agency),
+            ("mail", "off"),
+            ("url", "https://other.example.org/concord"),
         ];
         // The banner is taken note of once, at the beginning of a session.
         if (route.method, route.path) == ("post", "/banner") {
@@ -80,7 +94,14 @@ async fn every_address_leaves_what_its_row_says() {
         }
         let got = match route.method {
             "get" => browser.get(&path).await,
-            _ if route.kind == Kind::Api => browser.post_json(&path, &crate::api::body(route.path, &case)).await,
+            _ if route.kind == Kind::Api => {
+                browser.post_json(&path, &crate::api::body(route.path, &case, &agency)).await
+            }
+            // Its form is files.
+            _ if route.path == "/import" => {
+                let upload = [("list.csv", "kind,value\nemail,heron@example.org\n")];
+                browser.upload(&path, &upload, &[("case", &case)]).await
+            }
             _ => browser.post(&path, fields).await,
         };
         let at = format!("{} {}", route.method, route.path);

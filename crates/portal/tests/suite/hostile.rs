@@ -62,6 +62,38 @@ async fn a_hostile_value_is_inert_in_every_field_and_message() {
         inert(&got.body, n);
         assert!(got.status < 500, "{n}");
     }
+    let (case, entry) = (house.case_id(&house.ana).await, house.entry(&house.ana).await);
+    let to = house.ben.who.agency.to_string();
+    for (path, fields) in [
+        (format!("/cases/{case}/transfer"), vec![("to", BAD), ("reason", BAD)]),
+        (format!("/cases/{case}/transfer"), vec![("to", &to), ("reason", BAD)]),
+        (format!("/cases/{case}/entries/{entry}/correct"), vec![("value", BAD), ("platform", BAD), ("request", BAD)]),
+        ("/settings/webhooks".to_owned(), vec![("url", BAD)]),
+        ("/settings/mail".to_owned(), vec![("mail", BAD)]),
+    ] {
+        let got = ana.post(&path, &fields).await;
+        inert(&got.body, &path);
+        assert!(got.status < 500, "{path}: {}", got.status);
+    }
+    let offers = ben.get("/transfers").await;
+    assert!(offers.body.contains("&lt;img") || offers.body.contains("&#60;img"), "what was written for him is words");
+    inert(&offers.body, "/transfers");
+    let transfer = offers.between("action=\"/transfers/", "/accept").to_owned();
+    for (act, fields) in [("accept", ["number", "lead"]), ("decline", ["reason", "number"])] {
+        let all: Vec<_> = fields.iter().map(|f| (*f, BAD)).collect();
+        inert(&ben.post(&format!("/transfers/{transfer}/{act}"), &all).await.body, act);
+    }
+    inert(&ana.get("/transfers").await.body, "/transfers of who offered");
+    let files = [(
+        "list.csv",
+        format!("kind,value,platform\nhandle,\"{0}\",\"{0}\"\nemail,\"{0}\",\n", BAD.replace('"', "\"\"")),
+    )];
+    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+    for fields in [[("case", "NNP-4471"), ("partial", "on")], [("case", BAD), ("level", BAD)]] {
+        let got = ben.upload("/import", &files, &fields).await;
+        inert(&got.body, "/import");
+        assert!(got.status < 500, "/import: {}", got.status);
+    }
     let csv = ben.get(&format!("{}/answer.csv", went.location().unwrap())).await;
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
     assert!(csv.header("content-disposition").unwrap().starts_with("attachment"));
@@ -76,4 +108,8 @@ async fn a_hostile_file_name_is_a_name() {
     let went = ben.send("POST", "/deconflict", Some(body), &headers).await;
     assert_eq!(went.status, 303, "{}", went.body);
     inert(&ben.get(went.location().unwrap()).await.body, "answer");
+    let body = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"<img src=x onerror=1>.csv\"\r\n\r\nkind,value\nemail,fox@example.org\n\r\n--x--\r\n";
+    let report = ben.send("POST", "/import", Some(body.to_owned()), &headers).await;
+    assert!(report.body.contains("onerror=1"), "the report names the file");
+    inert(&report.body, "/import");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use casework::answer::Answer;
-use casework::{Desk, NewAgency, NewCase, NewMember, Opening, Principal, SubmitOrder};
+use casework::{Couriers, Desk, NewAgency, NewCase, NewMember, Opening, Principal, SubmitOrder};
 use model::*;
 use portal::{Portal, Setup};
 use store::{KeyFolder, Place, Settings};
@@ -58,13 +58,26 @@ async fn built(origin: &str, trial: bool, demo: bool) -> House {
         settings: Settings::default(),
     })
     .await
-    .unwrap();
+    .unwrap()
+    .with_couriers(couriers(clock.clone()));
     desk.init(&phone("202-555-0100"), trial).await.unwrap();
     let ana = officer(&desk, "Puget Sound Task Force", "Ana Reyes", "206-555-0111", "WA-26-0117").await;
     let ben = officer(&desk, "Navajo Nation Police", "Ben Yazzie", "928-555-0112", "NNP-4471").await;
     let (stop, stopped) = watch::channel(false);
     let router = Portal::router(Setup { desk: desk.clone(), origin: origin.parse().unwrap(), demo, stop: stopped });
     House { desk, clock, router, ana, ben, stop, _scratch: scratch }
+}
+
+/// Webhooks by the rules of an installation that lists no exception. Nothing calls them here.
+fn couriers(clock: Arc<MockClock>) -> Couriers {
+    let webhooks = outbound::Webhooks::new(outbound::WebhookOptions {
+        guard: outbound::Guard::strict(),
+        resolver: Arc::new(outbound::SystemResolver),
+        clock,
+        limits: outbound::Limits::default(),
+        roots: None,
+    });
+    Couriers { mail: None, webhooks: Some(Arc::new(webhooks.unwrap())) }
 }
 
 fn phone(text: &str) -> Telephone {
@@ -105,7 +118,7 @@ async fn member(desk: &Desk, agency: AgencyId, name: &str, telephone: &str) -> P
         email: format!("{}@example.org", name.replace(' ', ".")),
         telephone: phone(telephone),
         sworn: true,
-        roles: vec![Role::Investigator, Role::Supervisor],
+        roles: vec![Role::Investigator, Role::Supervisor, Role::AgencyAdministrator],
     };
     let member = desk.add_member(&operator, new).await.unwrap();
     desk.member(&member.to_string()).await.unwrap()
@@ -154,6 +167,29 @@ impl House {
     pub async fn case_id(&self, member: &Member) -> String {
         let cases = self.desk.cases(&member.who, casework::CaseFilter::default(), None, None).await.unwrap();
         cases.rows.into_iter().find(|c| c.number == member.case.as_str()).expect("their case").id
+    }
+
+    /// A colleague of an officer, who leads no case.
+    pub async fn colleague_of(&self, of: &Member) -> Member {
+        let who = member(&self.desk, of.who.agency, "Eve Moss", "206-555-0115").await;
+        Member { who, case: of.case.clone() }
+    }
+
+    /// The first entry that stands in an officer's case.
+    pub async fn entry(&self, member: &Member) -> String {
+        let page = self.desk.case_page(&member.who, &member.case, None, None, None).await.unwrap();
+        page.view.entries.into_iter().find(|e| e.state == "live").expect("an entry that stands").id
+    }
+
+    /// An offer of one officer's case to the other's agency.
+    pub async fn offer(&self, from: &Member, to: &Member) -> String {
+        let reason = FreeText::parse("it is yours by where he lives").unwrap();
+        self.desk.offer_transfer(&from.who, &from.case, to.who.agency, reason).await.unwrap().to_string()
+    }
+
+    /// A webhook of an officer's agency.
+    pub async fn webhook(&self, member: &Member) -> String {
+        self.desk.add_webhook(&member.who, "https://hooks.example.org/concord").await.unwrap().id.to_string()
     }
 
     /// A bulk job that a colleague of Ana's asked for.

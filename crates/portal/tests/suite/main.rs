@@ -4,12 +4,17 @@
 mod api;
 mod bounds;
 mod browser;
+mod correcting;
 mod doors;
 mod events;
 mod flow;
 mod hostile;
 #[allow(dead_code, reason = "the browser's tests use the rest of it")]
 mod house;
+mod importing;
 mod others;
+mod picking;
 mod sessions;
+mod settings;
 mod streams;
+mod transfers;

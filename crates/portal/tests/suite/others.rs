@@ -4,7 +4,8 @@ use crate::house::house;
 
 /// What Ben's agency holds, of which Ana may read the first four and nothing else.
 const MAY: [&str; 4] = ["Navajo Nation Police", "Ben Yazzie", "928-555-0112", "9285550112"];
-const MAY_NOT: [&str; 9] = [
+const MAY_NOT: [&str; 10] = [
+    "hooks.example.org",
     "NNP-4471",
     "FOX@Example.org",
     "ben.yazzie@example.org",
@@ -39,7 +40,11 @@ async fn of_another_agency_stand_only_its_name_whom_to_call_and_ones_own_identif
     let conflict = met.rows[0].conflict.clone();
     ben.post(&format!("/conflicts/{conflict}/propose"), &[("resolution", "joint"), ("reason", "one man")]).await;
     ben.post(&format!("/conflicts/{conflict}/hold"), &[("reason", "wait for us")]).await;
+    // He offers her his case: of it she reads his agency, whom to call and what he wrote for her.
+    house.offer(&house.ben, &house.ana).await;
+    house.webhook(&house.ben).await;
     house.desk.work(None).await.unwrap();
+    let entry = house.entry(&house.ana).await;
     let case = house.case_id(&house.ana).await;
     // Asked again in her own writing, so that the answer names the conflict.
     let fields = [("text", "fox@example.org"), ("case", "WA-26-0117"), ("purpose", "a warrant"), ("act", "check")];
@@ -58,6 +63,13 @@ async fn of_another_agency_stand_only_its_name_whom_to_call_and_ones_own_identif
         "/checks?all=on".to_owned(),
         "/cases".to_owned(),
         format!("/cases/{case}"),
+        format!("/cases/{case}/entries/{entry}/correct"),
+        format!("/cases/{case}/transfer"),
+        "/transfers".to_owned(),
+        "/api/v1/transfers".to_owned(),
+        "/deconflict".to_owned(),
+        "/import".to_owned(),
+        "/settings".to_owned(),
         "/bulk".to_owned(),
         "/agencies".to_owned(),
         format!("/agencies/{}", house.ben.who.agency),
@@ -79,6 +91,7 @@ async fn of_another_agency_stand_only_its_name_whom_to_call_and_ones_own_identif
         }
     }
     // The walk sees what may be seen, so that it would see the rest.
+    assert!(read.iter().any(|(at, body)| at == "/transfers" && body.contains("it is yours by where he lives")));
     for open in MAY {
         assert!(read.iter().any(|(_, body)| body.contains(open)), "`{open}` is on no page");
     }

@@ -6,6 +6,7 @@ use policy::{Action, Grant, Principal};
 use crate::db::{Conn, Value, binds};
 use crate::error::Error;
 use crate::rows::notices::{Matter, desk_recipient};
+use crate::rows::transfer::TransferState;
 use crate::store::Store;
 
 /// Numbers of one's own inbox.
@@ -21,6 +22,8 @@ pub struct InboxCounts {
     pub notices: i64,
     /// Those of them that should have been answered.
     pub late_notices: i64,
+    /// Offers of cases that wait for the agency; none for who may not accept one.
+    pub transfers: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -74,8 +77,14 @@ impl Store {
         let late = count(&mut conn, late, own(binds![agency, ended, open, notified, now])).await?;
         let conflicts = count(&mut conn, conflicts, own(binds![agency, ended, open])).await?;
         let (notices, late_notices) = notices(&mut conn, who.member, now.0).await?;
+        let transfers = if who.roles.has(Role::Supervisor) {
+            let sql = "SELECT COUNT(*) AS n FROM transfer WHERE to_agency = $1 AND state = $2 AND until_us >= $3";
+            count(&mut conn, sql, binds![agency, TransferState::Offered.code(), now]).await?
+        } else {
+            0
+        };
         conn.commit().await?;
-        Ok(InboxCounts { gatherings, late, conflicts, notices, late_notices })
+        Ok(InboxCounts { gatherings, late, conflicts, notices, late_notices, transfers })
     }
 
     /// Unseen notices of the watch desk, and those of them that should have been answered.
