@@ -351,7 +351,7 @@ on_both!(a_file_with_problems_stores_nothing_unless_partial, house => {
 
 on_both!(a_suspended_foreign_agency_is_refused_with_the_law, house => {
     let id = house.desk.add_agency(&casework::Principal::operator(), casework::NewAgency {
-        name: "Police fédérale".to_owned(), kind: AgencyKind::Foreign, telephone: phone("+32 2 555 01 00"), state: None, country: Some("BE".parse().unwrap()),
+        name: "Police fédérale".to_owned(), kind: AgencyKind::Foreign, telephone: phone("+32 2 555 01 00"), time_zone: None, state: None, country: Some("BE".parse().unwrap()),
     }).await.unwrap();
     let who = house.member(id, &[]).await;
     let Err(Error::Refused(said)) = house.desk.inbox(&who).await else { panic!("let in") };

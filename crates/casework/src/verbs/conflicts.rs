@@ -324,12 +324,7 @@ pub(crate) async fn side_view(
         due: side.due.to_string(),
         strength: side.strength,
         matches,
-        other: match other {
-            Shown::Open { agency, contact, telephone } => {
-                Some(call(&agency, &contact, telephone.as_str(), &watch_desk, Some(&id.to_string())))
-            }
-            Shown::Desk | Shown::Nothing => None,
-        },
+        other: call(&other, &watch_desk, Some(&id.to_string())).map(|o| o.at(now)),
         reminder: EQUAL_IS_NOT_SAME.to_owned(),
         thread: thread.iter().map(|m| Line { by: people.by(m.agency, m.member), ..line_of(m, who) }).collect(),
         proposals: proposals

@@ -26,6 +26,7 @@ async fn from_paste_to_the_other_officers_inbox_without_script() {
         "Puget Sound Task Force",
         "Ana Reyes",
         "href=\"tel:2065550111\"",
+        "Sun 22:00 there, PST",
         "fox@example.org",
         "watch desk 202-555-0100".replace('w', "W").as_str(),
         "That does not make the people the same.",
@@ -44,9 +45,13 @@ async fn from_paste_to_the_other_officers_inbox_without_script() {
     );
     let inbox = ana.get("/").await;
     assert!(inbox.body.contains("Navajo Nation Police") && inbox.body.contains("Ben Yazzie"));
+    assert!(inbox.body.contains("Sun 23:00 there, MST"));
     let seen = ana.get(&thread).await;
     assert!(seen.body.contains("Call me before any contact.") && seen.body.contains("TLP:AMBER"));
     assert!(!seen.body.contains("NNP-4471"), "their case's number");
+    assert!(seen.body.contains("Sun 23:00 there, MST"));
+    let agency = ana.get(&format!("/agencies/{}", house.ben.who.agency)).await;
+    assert!(agency.body.contains("Sun 23:00 there, MST"));
     ana.post(&format!("{thread}/acknowledge"), &[]).await;
     ana.post(&format!("{thread}/propose"), &[("resolution", "joint"), ("reason", "one man")]).await;
     assert!(ben.get(&thread).await.body.contains("They propose: <b>One joint case.</b>"));
