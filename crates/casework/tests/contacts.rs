@@ -49,7 +49,7 @@ on_both!(whom_to_call_comes_with_the_time_there_and_the_receipt_without, house =
     assert_eq!(there(&house.desk.answer(&b, id).await.unwrap().conflicts[0].other), hers);
     let page = house.desk.submission(&b, id, None, None).await.unwrap();
     assert_eq!(there(&page.answer.unwrap().conflicts[0].other), hers);
-    assert_eq!(there(&page.entries.rows[0].saw[0].other), hers);
+    assert_eq!(there(&page.entries[0].saw[0].other), hers);
     assert_eq!(there(house.inbox(&b).await.items[0].other.as_ref().unwrap()), hers);
     assert_eq!(there(house.desk.conflict(&b, conflict).await.unwrap().other.as_ref().unwrap()), hers);
     let queue = house.desk.conflicts(&b, ConflictFilter::default(), None, None).await.unwrap();

@@ -31,9 +31,11 @@ impl TimeZone {
     /// The day and the time of day of a moment there, as it stands beside a telephone: "Tue 06:12 there, PST". `None` for
     /// a moment no calendar has.
     pub fn local(&self, at: Micros) -> Option<String> {
-        let there = jiff::Timestamp::from_microsecond(at.0).ok()?.to_zoned(self.0.clone());
-        // Where people have no letters for their time the database writes its offset.
-        let words = there.strftime("%Z").to_string();
+        let at = jiff::Timestamp::from_microsecond(at.0).ok()?;
+        let there = at.to_zoned_datetime(self.0.clone());
+        // Where people have no letters for their time the database writes its offset. Not by strftime: it makes ChST CHST.
+        let info = self.0.to_offset_info(at);
+        let words = info.abbreviation();
         let ahead = if words.starts_with(['+', '-']) { "UTC" } else { "" };
         Some(format!("{}, {ahead}{words}", there.strftime("%a %H:%M there")))
     }

@@ -256,7 +256,8 @@ impl Desk {
             tx.commit(self.store.act(&grant, object)).await?;
             return Err(Error::NotFound("submission"));
         };
-        let answer = if begins.is_none() { given(&mut tx, id).await? } else { None };
+        let now = self.store.clock().now();
+        let answer = if begins.is_none() { given(&mut tx, id).await?.map(|a| a.at(now)) } else { None };
         let (mut read, mut next) = (Vec::new(), None);
         if let Some(case) = s.case {
             let from = begins.unwrap_or(Uuid::nil().into());
@@ -335,8 +336,8 @@ impl Desk {
         let mut out: BTreeMap<EntryId, Vec<SawLine>> = BTreeMap::new();
         for (side, m) in met {
             let conflict = side.conflict.to_string();
-            let shown = others.get(&(side.other_case, m.theirs));
-            let Some(other) = shown.and_then(|s| call(s, &watch_desk, Some(&conflict))) else { continue };
+            let theirs = others.get(&(side.other_case, m.theirs));
+            let Some(other) = theirs.and_then(|s| call(s, &watch_desk, Some(&conflict))) else { continue };
             let openly = m.told == Level::Open;
             let lines = out.entry(m.mine).or_default();
             // One entry may meet several of theirs: it was told as openly as the most open of them.

@@ -53,8 +53,8 @@ pub(crate) fn both_sides(c: &NewConflict, recorded: &Recorded) -> Vec<NewNotice>
     for (me, you, (sees, entry)) in sides {
         let open = || c.matches.iter().filter(|m| sees(m) == Level::Open);
         if let (Some(gathering), Some(due)) = (open().map(|m| m.gathering).min(), open().map(|m| m.due).min()) {
-            // A conflict that an unseen match woke is told again.
-            let again = if recorded.woken.contains(&conflict) { &due.0.to_be_bytes()[..] } else { &[] };
+            // A side that an unseen match woke is told again, and the other one not: it may not know of the match.
+            let again = if recorded.woken.contains(&(conflict, me.case)) { &due.0.to_be_bytes()[..] } else { &[] };
             out.push(NewNotice {
                 recipient: me.member,
                 agency: me.agency,

@@ -191,5 +191,5 @@ impl House {
 
 /// An officer of a third agency, with no side in anything.
 pub async fn another(house: &House) -> Member {
-    officer(&house.desk, "Lake County Sheriff", "Carla Stone", "847-555-0113", "LC-1").await
+    officer(&house.desk, "Lake County Sheriff", "America/Chicago", "Carla Stone", "847-555-0113", "LC-1").await
 }

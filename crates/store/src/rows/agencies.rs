@@ -346,7 +346,7 @@ impl Tx {
             .conn()?
             .exec(
                 "UPDATE agency SET time_zone = $1, row_version = $2 WHERE id = $3 AND row_version = $4",
-                binds![row.time_zone, row.row_version, row.id, read],
+                binds![zone.to_string(), row.row_version, row.id, read],
             )
             .await?;
         if changed != 1 {
