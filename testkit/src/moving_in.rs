@@ -48,6 +48,7 @@ fn roster(agency: &NationAgency) -> NewRoster {
             name: agency.name.clone(),
             kind: agency.kind,
             telephone: agency.telephone.clone(),
+            time_zone: agency.time_zone.clone(),
             state: agency.state,
             country: Some(agency.country),
         },

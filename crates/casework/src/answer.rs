@@ -1,6 +1,6 @@
 //! The shapes other programs rely on: fields may be added, never renamed or removed.
 
-use model::{Problem, Strength};
+use model::{Micros, Problem, Strength, TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// Format word of an answer.
@@ -39,6 +39,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The same as read at this moment: each contact with the time there.
+    #[must_use]
+    pub(crate) fn at(mut self, now: Micros) -> Self {
+        self.conflicts = at(self.conflicts, now);
+        self
+    }
+
     /// One's own values that it shows to have met something.
     pub(crate) fn names(&self) -> std::collections::BTreeSet<&str> {
         let matches = self.conflicts.iter().flat_map(|c| c.matches.iter().map(|m| m.yours.as_str()));
@@ -98,8 +105,33 @@ pub struct Other {
     pub contact: String,
     /// Their number.
     pub telephone: String,
+    /// Where it rings, by its IANA name; none when their agency never said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// The time there when this was read ("Tue 06:12 there, PST"). Never in what is kept or signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_time: Option<String>,
     /// The watch desk's number, and what to quote.
     pub if_no_answer: String,
+}
+
+impl Other {
+    /// The same as read at this moment: with the time there.
+    #[must_use]
+    pub(crate) fn at(mut self, now: Micros) -> Self {
+        self.local_time = local_time(self.time_zone.as_deref(), now);
+        self
+    }
+}
+
+/// The time in a zone; none rather than a guess.
+pub(crate) fn local_time(zone: Option<&str>, now: Micros) -> Option<String> {
+    TimeZone::parse(zone?).ok()?.local(now)
+}
+
+/// These as read at this moment: each contact with the time there.
+pub(crate) fn at(conflicts: Vec<ConflictLine>, now: Micros) -> Vec<ConflictLine> {
+    conflicts.into_iter().map(|c| ConflictLine { other: c.other.at(now), ..c }).collect()
 }
 
 /// "Call the watch desk": the same body whatever its cause.

@@ -54,6 +54,53 @@ on_both!(sent_again_a_submission_gets_the_same_receipt_and_answer, house => {
     assert_eq!(once.conflicts.len(), 1);
 });
 
+on_both!(a_request_id_is_for_one_request_with_all_that_was_chosen_in_it, house => {
+    let (a, case) = house.officer("A-1").await;
+    let order = |request: RequestId| casework::SubmitOrder { request, ..house.order(&case, EMAIL) };
+    let request = house.desk.request();
+    let once = house.desk.submit(&a, order(request)).await.unwrap();
+    let csv = |text: &str| casework::read("in.csv", text.as_bytes());
+    let silent = || casework::SilentRequest {
+        reason: FreeText::parse("live operation").unwrap(),
+        approved_by: a.clone(),
+        until: Micros::parse("2026-12-31T23:59:59Z").unwrap(),
+    };
+    let others: [(&str, casework::SubmitOrder); 9] = [
+        ("level", casework::SubmitOrder { level: Level::Desk, ..order(request) }),
+        ("marking", casework::SubmitOrder { marking: "green".parse().unwrap(), ..order(request) }),
+        ("reliability", casework::SubmitOrder { reliability: Reliability::ALL[0], ..order(request) }),
+        ("validity", casework::SubmitOrder { validity: Validity::ALL[0], ..order(request) }),
+        ("silence", casework::SubmitOrder { silent: Some(silent()), ..order(request) }),
+        ("note", casework::SubmitOrder { reading: csv("kind,value,note\nemail,Will.Rox@example.org,seen twice\n"), ..order(request) }),
+        ("when seen", casework::SubmitOrder {
+            reading: csv("kind,value,seen_from\nemail,Will.Rox@example.org,2026-11-01T00:00:00Z\n"), ..order(request)
+        }),
+        ("role", casework::SubmitOrder { reading: csv("kind,value,role\nemail,Will.Rox@example.org,witness\n"), ..order(request) }),
+        ("value", casework::SubmitOrder { reading: csv("kind,value\nemail,fox@example.org\n"), ..order(request) }),
+    ];
+    for (what, other) in others {
+        assert!(other.reading.problems.is_empty(), "{what}: {:?}", other.reading.problems);
+        let refused = house.desk.submit(&a, other).await.unwrap_err();
+        assert_eq!((refused.to_string().as_str(), refused.exit()), ("another request of this id exists already", Exit::BadInput), "{what}");
+    }
+    // The name of the file is no choice: the same things from elsewhere are the same request.
+    let renamed = casework::SubmitOrder { file: "copy.csv".to_owned(), ..order(request) };
+    assert_eq!(house.desk.submit(&a, renamed).await.unwrap(), once);
+    assert_eq!(house.desk.submit(&a, order(request)).await.unwrap(), once);
+    let ask = async |request, why: &str| house.desk.check(&a, casework::CheckOrder {
+        purpose: Purpose::parse(why).unwrap(),
+        case: Some(case.clone()),
+        nexus: None,
+        file: "q.csv".to_owned(),
+        reading: csv(EMAIL),
+        request,
+    }).await;
+    let request = house.desk.request();
+    let once = ask(request, "before a warrant").await.unwrap();
+    assert!(ask(request, "before a knock").await.is_err(), "a question is its purpose too");
+    assert_eq!(ask(request, "before a warrant").await.unwrap(), once);
+});
+
 on_both!(a_conflict_is_acknowledged_talked_over_and_resolved_by_both, house => {
     let (a, case_a) = house.officer("A-1").await;
     let (b, case_b) = house.officer("B-1").await;
@@ -351,7 +398,7 @@ on_both!(a_file_with_problems_stores_nothing_unless_partial, house => {
 
 on_both!(a_suspended_foreign_agency_is_refused_with_the_law, house => {
     let id = house.desk.add_agency(&casework::Principal::operator(), casework::NewAgency {
-        name: "Police fédérale".to_owned(), kind: AgencyKind::Foreign, telephone: phone("+32 2 555 01 00"), state: None, country: Some("BE".parse().unwrap()),
+        name: "Police fédérale".to_owned(), kind: AgencyKind::Foreign, telephone: phone("+32 2 555 01 00"), time_zone: None, state: None, country: Some("BE".parse().unwrap()),
     }).await.unwrap();
     let who = house.member(id, &[]).await;
     let Err(Error::Refused(said)) = house.desk.inbox(&who).await else { panic!("let in") };

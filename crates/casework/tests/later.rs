@@ -60,6 +60,87 @@ on_both!(a_new_match_wakes_a_resolved_conflict, house => {
     assert_eq!(house.desk.conflict(&a, id).await.unwrap().state, "notified", "another entry that nobody has seen");
 });
 
+const FOX: &str = "kind,value\nemail,fox@example.org\n";
+const OWL: &str = "kind,value\nemail,owl@example.org\n";
+
+fn propose(resolution: Resolution, why: &str) -> Step {
+    Step::Propose(resolution, FreeText::parse(why).unwrap())
+}
+
+/// Two officers who meet in one address, and the one who then meets the other's owl, which the other sees behind the desk.
+async fn met(house: &House) -> (casework::Principal, CaseNumber, casework::Principal, CaseNumber, ConflictId) {
+    let (a, case_a) = house.officer("L-1").await;
+    let (b, case_b) = house.officer("L-2").await;
+    house.submit(&a, &case_a, FOX).await;
+    let answer = house.submit(&b, &case_b, &format!("{FOX}email,owl@example.org\n")).await;
+    (a, case_a, b, case_b, answer.conflicts[0].conflict.as_deref().unwrap().parse().unwrap())
+}
+
+/// A's entry answers at the desk and B's openly: A sees whom to call, B only the desk.
+async fn owl_behind_the_desk(house: &House, a: &casework::Principal, case: &CaseNumber) {
+    let mut order = house.order(case, OWL);
+    order.level = Level::Desk;
+    house.desk.submit(a, order).await.unwrap();
+}
+
+/// What B's side holds of the conflict: the page and its line in the queue and in the inbox.
+async fn all_of(house: &House, b: &casework::Principal, id: ConflictId) -> String {
+    let view = house.desk.conflict(b, id).await.unwrap();
+    let queue = |state| casework::ConflictFilter { state, ..Default::default() };
+    let (mut rows, mut items) = (Vec::new(), house.inbox(b).await.items);
+    for state in [None, Some(SideState::Resolved)] {
+        rows.extend(house.desk.conflicts(b, queue(state), None, None).await.unwrap().rows);
+    }
+    items.retain(|i| i.state != "desk");
+    serde_json::to_string_pretty(&(view, rows, items)).unwrap()
+}
+
+on_both!(a_match_that_one_side_sees_behind_the_desk_changes_nothing_of_what_was_agreed_with_it, house => {
+    let (a, case_a, b, _, id) = met(&house).await;
+    house.desk.step(&b, id, propose(Resolution::Joint, "one man")).await.unwrap();
+    house.desk.step(&a, id, Step::Accept(None)).await.unwrap();
+    let before = all_of(&house, &b, id).await;
+    owl_behind_the_desk(&house, &a, &case_a).await;
+    assert_eq!(all_of(&house, &b, id).await, before, "B reads of a match that it may not see");
+    let woken = house.desk.conflict(&a, id).await.unwrap();
+    assert_eq!((woken.state.as_str(), woken.resolution.as_deref()), ("notified", None));
+    assert!(!woken.timeline.iter().any(|h| h.words.starts_with("It ended")), "{:?}", woken.timeline);
+    assert_eq!(house.inbox(&a).await.items.iter().filter(|i| i.state == "notified").count(), 1);
+    // What was agreed holds with the owl too, A says: B reads nothing of that either.
+    let settled = house.desk.step(&a, id, Step::Accept(Some(Resolution::Joint))).await.unwrap();
+    assert_eq!((settled.state.as_str(), settled.resolution.as_deref()), ("resolved", Some("joint")));
+    assert_eq!(all_of(&house, &b, id).await, before);
+});
+
+on_both!(who_was_woken_alone_agrees_anew_and_then_the_other_side_is_told, house => {
+    let (a, case_a, b, _, id) = met(&house).await;
+    house.desk.step(&b, id, propose(Resolution::Joint, "one man")).await.unwrap();
+    house.desk.step(&a, id, Step::Accept(None)).await.unwrap();
+    owl_behind_the_desk(&house, &a, &case_a).await;
+    let said = house.desk.step(&a, id, propose(Resolution::Ceded, "take it")).await.unwrap();
+    assert_eq!((said.state.as_str(), said.proposals.len()), ("coordinating", 1));
+    let told = house.desk.conflict(&b, id).await.unwrap();
+    assert_eq!((told.state.as_str(), told.resolution.as_deref()), ("notified", None));
+    assert!(house.inbox(&b).await.items.iter().any(|i| i.note.as_deref() == Some("They propose: ceded.")));
+    let done = house.desk.step(&b, id, Step::Accept(Some(Resolution::Ceded))).await.unwrap();
+    assert_eq!(done.resolution.as_deref(), Some("ceded"));
+    assert_eq!(house.desk.conflict(&a, id).await.unwrap().state, "resolved");
+});
+
+on_both!(what_one_side_proposed_before_it_was_woken_stands_for_the_other_and_ends_nothing_unseen, house => {
+    let (a, case_a, b, _, id) = met(&house).await;
+    house.desk.step(&a, id, propose(Resolution::Joint, "one man")).await.unwrap();
+    let before = all_of(&house, &b, id).await;
+    owl_behind_the_desk(&house, &a, &case_a).await;
+    assert_eq!(all_of(&house, &b, id).await, before, "A's proposal stands for B as it stood");
+    let done = house.desk.step(&b, id, Step::Accept(Some(Resolution::Joint))).await.unwrap();
+    assert_eq!((done.state.as_str(), done.resolution.as_deref()), ("resolved", Some("joint")));
+    let woken = house.desk.conflict(&a, id).await.unwrap();
+    assert_eq!((woken.state.as_str(), woken.resolution.as_deref()), ("notified", None), "A has yet to look at the owl");
+    let settled = house.desk.step(&a, id, propose(Resolution::Joint, "the owl changes nothing")).await.unwrap();
+    assert_eq!(settled.resolution.as_deref(), Some("joint"));
+});
+
 on_both!(the_end_of_a_silent_order_tells_both_sides_although_all_second_looks_were_made, house => {
     let (owner, case_o) = house.officer("L-1").await;
     let supervisor = house.member(owner.agency, &[Role::Supervisor]).await;

@@ -338,7 +338,7 @@ on_both!(a_submission_not_looked_at_yet_says_so, house => {
     let store = house.desk.store();
     let id = SubmissionId::new(store.clock(), store.chance());
     let detail = br#"{"file":"q.csv","check":true,"case":null,"purpose":"why","nexus":"a chat room","entries":1,"asked":[]}"#;
-    let new = store::NewSubmission { id, member: a.member, case: None, request: house.desk.request(), digest: [0; 32], postings: 0, detail };
+    let new = store::NewSubmission { id, member: a.member, case: None, request: house.desk.request(), digest: [0; 32].into(), postings: 0, detail };
     let mut tx = store.begin(&grant).await.unwrap();
     tx.add_submissions(SubmissionVerb::Check, &[new]).await.unwrap();
     tx.commit(store.act(&grant, ("submission", id.into())).accepts(id)).await.unwrap();

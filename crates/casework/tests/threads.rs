@@ -194,3 +194,58 @@ async fn the_reason_to_act_against_a_hold_is_kept_sqlite() {
 async fn the_reason_to_act_against_a_hold_is_kept_postgres() {
     the_reason_to_act_against_a_hold_is_kept(Engine::Postgres).await;
 }
+
+on_both!(what_is_written_twice_with_one_request_id_is_written_once, house => {
+    let (a, _, b, _, id) = meet(&house, "fox").await;
+    let events = async || house.desk.settle_ledger().await.unwrap();
+    let message = || Step::Message(words("call me"), Marking::default());
+    let (first, second, third) = (house.desk.request(), house.desk.request(), house.desk.request());
+    let once = house.desk.step_once(&a, id, message(), first).await.unwrap();
+    events().await;
+    assert_eq!(house.desk.step_once(&a, id, message(), first).await.unwrap(), once);
+    assert_eq!(events().await, 1, "what is shown, as a submission sent again leaves it");
+    assert_eq!(once.thread.len(), 1);
+    let proposed = house.desk.step_once(&a, id, propose(Resolution::Joint), second).await.unwrap();
+    house.clock.advance(60);
+    assert_eq!(house.desk.step_once(&a, id, propose(Resolution::Joint), second).await.unwrap().proposals, proposed.proposals);
+    let hold = || HoldOrder::Propose(words("we go in tonight"));
+    let asked = house.desk.hold_once(&a, id, hold(), third).await.unwrap();
+    events().await;
+    house.clock.advance(60);
+    assert_eq!(house.desk.hold_once(&a, id, hold(), third).await.unwrap(), asked);
+    assert_eq!(events().await, 1);
+    assert_eq!(house.desk.conflict(&b, id).await.unwrap().holds.len(), 1);
+    let told = notes(&house, &b).await;
+    assert_eq!(told.len(), 3, "each is told once: {told:?}");
+    // An id is for one thing said in one conflict.
+    let other = Step::Message(words("call me now"), Marking::default());
+    for refused in [
+        house.desk.step_once(&a, id, other, first).await.map(drop),
+        house.desk.step_once(&a, id, propose(Resolution::Ceded), second).await.map(drop),
+        house.desk.step_once(&a, id, propose(Resolution::Joint), first).await.map(drop),
+        house.desk.hold_once(&a, id, HoldOrder::Propose(words("we go in now")), third).await.map(drop),
+    ] {
+        assert_eq!(refused.unwrap_err().to_string(), "another request of this id exists already");
+    }
+    // Another agency's id of the same letters is another request.
+    assert_eq!(house.desk.step_once(&b, id, message(), first).await.unwrap().thread.len(), 2);
+    // Without an id each is said anew, as before.
+    house.desk.step(&a, id, message()).await.unwrap();
+    assert_eq!(house.desk.step(&a, id, message()).await.unwrap().thread.len(), 4);
+    let supervisor = house.member(a.agency, &[Role::Supervisor]).await;
+    let against = || HoldOrder::ActAgainst(words("a child is in danger"));
+    let request = house.desk.request();
+    let said = house.desk.hold_once(&supervisor, id, against(), request).await.unwrap();
+    assert_eq!(house.desk.hold_once(&supervisor, id, against(), request).await.unwrap(), said);
+    let told = notes(&house, &b).await;
+    assert_eq!(told.iter().filter(|n| n.contains("acts against the hold")).count(), 1, "{told:?}");
+});
+
+on_both!(the_same_message_twice_at_one_moment_is_written_once, house => {
+    let (a, _, b, _, id) = meet(&house, "fox").await;
+    let request = house.desk.request();
+    let send = || house.desk.step_once(&a, id, Step::Message(words("call me"), Marking::default()), request);
+    let (one, two) = tokio::join!(send(), send());
+    assert_eq!((one.unwrap().thread.len(), two.unwrap().thread.len()), (1, 1));
+    assert_eq!(notes(&house, &b).await, ["They wrote to you."]);
+});

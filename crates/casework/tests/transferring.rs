@@ -238,6 +238,7 @@ on_both!(a_case_transferred_to_a_foreign_agency_without_a_covering_approval_is_r
             name: "Foreign One".to_owned(),
             kind: AgencyKind::Foreign,
             telephone: phone("206-555-0190"),
+            time_zone: None,
             state: None,
             country: Some("CA".parse().unwrap()),
         })

@@ -53,7 +53,7 @@ pub fn wrapped(text: &str, indent: &str) -> String {
 }
 
 /// What others wrote must not steer a terminal.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
 }
 
@@ -312,17 +312,19 @@ pub fn thread(c: &ConflictView) -> Option<String> {
     (!c.thread.is_empty()).then(|| table(&["when", "from", "marking", "text"], lines))
 }
 
-/// Contact, number and agency; whom else; what to quote there.
+/// Contact, number and agency, with the time there; whom else; what to quote there.
 fn call(o: &Other) -> [String; 3] {
     let (if_not, quote) = o.if_no_answer.split_once(", quote ").unwrap_or((&o.if_no_answer, ""));
     let quote = if quote.is_empty() { String::new() } else { format!("quote {quote}") };
-    [format!("{}, {} ({})", o.contact, o.telephone, o.agency), format!("no answer? {if_not}"), quote]
+    let there = o.local_time.as_ref().map_or_else(String::new, |time| format!(", {time}"));
+    [format!("{}, {} ({}){there}", o.contact, o.telephone, o.agency), format!("no answer? {if_not}"), quote]
 }
 
 /// The same on lines of their own, so that an id to be quoted stays whole in a narrow column.
 fn called(o: &Other) -> String {
     let [_, if_not, quote] = call(o);
-    let who = format!("{}\n{}, {}\n{if_not}", o.agency, o.contact, o.telephone);
+    let there = o.local_time.as_ref().map_or_else(String::new, |time| format!("\n{time}"));
+    let who = format!("{}\n{}, {}{there}\n{if_not}", o.agency, o.contact, o.telephone);
     if quote.is_empty() { who } else { format!("{who}\n{quote}") }
 }
 
@@ -356,6 +358,7 @@ mod tests {
                 "matches": [{ "kind": "email", "yours": "x@example.org", "rule": "email-exact", "why": "Equal." }],
                 "other": {
                     "agency": "Other\u{1b}[2J Agency", "contact": "Ben", "telephone": "928-555-0112",
+                    "time_zone": "America/Denver", "local_time": "Tue 06:12 there, MST",
                     "if_no_answer": "watch desk 202-555-0100, quote c",
                 },
             }],
@@ -366,8 +369,13 @@ mod tests {
     #[test]
     fn people_read_whom_to_call_what_to_quote_and_that_equal_is_not_same() {
         let text = answer(&met(), true);
-        for words in ["call Ben, 928-555-0112", "watch desk 202-555-0100, quote c", "x@example.org", EQUAL_IS_NOT_SAME]
-        {
+        for words in [
+            "call Ben, 928-555-0112",
+            "Tue 06:12 there, MST",
+            "watch desk 202-555-0100, quote c",
+            "x@example.org",
+            EQUAL_IS_NOT_SAME,
+        ] {
             assert!(text.contains(words), "{text}");
         }
     }

@@ -27,6 +27,9 @@ fn init_agency_member_and_case_print_their_ids() {
     ]);
     assert_eq!(shape(&made), json!({ "agency": "text" }));
     let agency = id(&made, "agency");
+    let zone = run(&["agency", "time-zone", "--agency", &agency, "america/toronto"]);
+    assert_eq!(zone, json!({ "agency": agency, "time_zone": "America/Toronto" }));
+    assert_eq!(site.run(&["agency", "time-zone", "--agency", &agency, "Eastern"]).exit, 2);
     let approve = ["agency", "approve", "--agency", &agency, "--scope", "all kinds", "--until", "2099-12-31"];
     assert_eq!(shape(&run(&approve)), json!({ "approval": "text" }));
     let member = [
@@ -66,6 +69,9 @@ fn init_agency_member_and_case_print_their_ids() {
         "514-555-0106",
     ];
     assert_eq!(shape(&run(&case)), json!({ "case": "text" }));
+    let show = run(&["agency", "show", "--as", "max@example.org"]);
+    assert_eq!((&show["id"], &show["time_zone"]), (&json!(agency), &json!("America/Toronto")));
+    assert!(show["local_time"].as_str().expect("text").contains(" there, E"), "{show}");
     let close = ["case", "close", "--as", "max@example.org", "--number", "Q-1", "--outcome", "unfounded"];
     assert_eq!(run(&close), json!({ "case": "Q-1", "outcome": "unfounded" }));
 }

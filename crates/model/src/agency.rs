@@ -5,6 +5,7 @@ use crate::problem::Invalid;
 use crate::text::FreeText;
 use crate::time::Micros;
 use crate::vocabulary::vocabulary;
+use crate::zone::TimeZone;
 
 vocabulary! {
     /// The kinds of credentialed agency (34 U.S.C. 21115(c)).
@@ -192,6 +193,8 @@ pub struct Agency {
     pub state: Option<State>,
     /// Its duty number, shown to others whom a conflict tells to call.
     pub telephone: Telephone,
+    /// Where that rings; `None` until somebody says.
+    pub time_zone: Option<TimeZone>,
     /// A foreign agency waits here until its approval is recorded.
     pub suspended: bool,
 }
@@ -226,7 +229,14 @@ impl Agency {
                 ));
             }
         };
-        Ok(Self { id, name: name.to_owned(), kind, country, state, telephone, suspended: kind == AgencyKind::Foreign })
+        let suspended = kind == AgencyKind::Foreign;
+        Ok(Self { id, name: name.to_owned(), kind, country, state, telephone, time_zone: None, suspended })
+    }
+
+    /// The same, with the zone of its telephone.
+    #[must_use]
+    pub fn in_zone(self, time_zone: Option<TimeZone>) -> Self {
+        Self { time_zone, ..self }
     }
 }
 

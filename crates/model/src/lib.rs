@@ -20,6 +20,7 @@ pub mod tip;
 mod token;
 mod vocabulary;
 mod words;
+mod zone;
 
 pub use agency::{Agency, AgencyKind, Approval, Contact, Country, Member, Role, Roles, State, Telephone};
 pub use bulk::{Authority, BulkState, BulkVerb};
@@ -43,3 +44,4 @@ pub use tip::{ReportNumber, Tip};
 pub use token::{BadToken, SpaceId, Token};
 pub use vocabulary::UnknownWord;
 pub use words::{MOST_ASKED, asked_words, text_words, value_words};
+pub use zone::TimeZone;

@@ -50,6 +50,8 @@ actions! {
     RecordApproval = "record-approval" "record an approval of a foreign agency",
     /// Add a member to an agency.
     AddMember = "add-member" "add a member to an agency",
+    /// Say in which time zone one's own agency's telephones ring.
+    SetTimeZone = "set-time-zone" "set an agency's time zone",
     /// List the members of one's own agency.
     ListMembers = "list-members" "list the members of an agency",
     /// See the directory of agencies: public names, kinds, places and duty numbers.

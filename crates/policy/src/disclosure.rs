@@ -4,7 +4,7 @@
 
 use model::{
     AgeClass, AgencyId, AgencyKind, Contact, Country, EntryClass, EntryRole, Kind, Level, Marking, Pdq, Source,
-    Telephone,
+    Telephone, TimeZone,
 };
 
 use crate::basis::{Basis, cybertip_basis};
@@ -23,6 +23,8 @@ pub struct Other {
     pub country: Country,
     /// Whom to call; never the driver of an active operation.
     pub contact: Contact,
+    /// Where the agency's telephones ring; `None` when it never said.
+    pub time_zone: Option<TimeZone>,
     /// How the entry answers, as its owner set it.
     pub level: Level,
     /// Where the entry came from.
@@ -54,6 +56,8 @@ pub enum Shown {
         contact: String,
         /// Their telephone.
         telephone: Telephone,
+        /// Where it rings: a part of whom to call, so that nobody is woken for what can wait.
+        time_zone: Option<TimeZone>,
     },
     /// "Call the watch desk"; the same whatever the cause.
     Desk,
@@ -100,6 +104,7 @@ pub fn show(viewer: &Principal, other: &Sealed<Other>) -> Shown {
         agency: other.agency_name.clone(),
         contact: other.contact.name.clone(),
         telephone: other.contact.telephone.clone(),
+        time_zone: other.time_zone.clone(),
     }
 }
 
@@ -133,6 +138,7 @@ pub fn at_desk(viewer: &Principal, party: &Sealed<Other>) -> Shown {
         agency: party.agency_name.clone(),
         contact: party.contact.name.clone(),
         telephone: party.contact.telephone.clone(),
+        time_zone: party.time_zone.clone(),
     }
 }
 

@@ -83,8 +83,9 @@ pub(crate) fn scope(principal: &Principal, action: Action) -> Scope {
         Action::VerifyLedger | Action::Checkpoint | Action::Sequence => Scope::LedgerOnly,
         Action::Look | Action::Sweep | Action::SecondLook | Action::SilentLook => Scope::Matcher,
         // An agency's administrator writes into their own agency only.
-        Action::AddMember if principal.is_member() => Scope::OwnAgency(agency),
+        Action::AddMember | Action::SetTimeZone if principal.is_member() => Scope::OwnAgency(agency),
         Action::AddMember
+        | Action::SetTimeZone
         | Action::AddAgency
         | Action::RecordApproval
         | Action::Init

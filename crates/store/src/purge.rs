@@ -18,7 +18,7 @@ pub enum PurgeRule {
 }
 
 /// One rule a table.
-pub const RULES: [(&str, PurgeRule); 50] = [
+pub const RULES: [(&str, PurgeRule); 51] = [
     ("installation", PurgeRule::Kept("names the log and its keys")),
     ("space", PurgeRule::Kept("a space ends when no entry has it")),
     ("lease", PurgeRule::Days(1)),
@@ -41,6 +41,7 @@ pub const RULES: [(&str, PurgeRule); 50] = [
     ("word_walk", PurgeRule::Kept("how far a worker came; names a case and an entry by id only")),
     ("submission", PurgeRule::WithCase),
     ("request", PurgeRule::Days(90)),
+    ("thread_request", PurgeRule::Days(90)),
     ("answer", PurgeRule::WithCase),
     ("conflict", PurgeRule::WithCase),
     ("conflict_match", PurgeRule::WithEntry),

@@ -1,6 +1,6 @@
 //! The agencies and their members.
 
-use model::{AgencyKind, Country, FreeText, Micros, Role, State, Telephone};
+use model::{AgencyKind, Country, FreeText, Micros, Role, State, Telephone, TimeZone};
 
 use super::mix::{Draws, mix};
 use super::people;
@@ -19,6 +19,8 @@ pub struct NationAgency {
     pub country: Country,
     /// Its duty number.
     pub telephone: Telephone,
+    /// Where that rings, true to its State or country.
+    pub time_zone: Option<TimeZone>,
     /// What the Attorney General approved, and until when: a foreign agency without it stays suspended and opens no case.
     pub approval: Option<(FreeText, Micros)>,
     /// Its people. The first is a supervisor (in larger agencies the second too), the last an analyst, those between
@@ -84,6 +86,7 @@ pub(super) fn agencies(tables: &Tables, seed: u64, entries: u64, as_of: Micros) 
                     format!("Attorney General approval {}-{at}: all five threat areas, deconfliction only", country);
                 (FreeText::parse(&scope).expect("plain words"), as_of.plus_days(365))
             });
+            let time_zone = tables.zone_of(&name, state, country).map(|z| TimeZone::parse(z).expect("a time zone"));
             let members = members(tables, &mut draws, at, area, weight);
             out.push(NationAgency {
                 name,
@@ -91,6 +94,7 @@ pub(super) fn agencies(tables: &Tables, seed: u64, entries: u64, as_of: Micros) 
                 state: state.map(|s| s.parse().expect("a State's code")),
                 country: country.parse().expect("a country's code"),
                 telephone,
+                time_zone,
                 approval,
                 members,
                 weight,

@@ -42,6 +42,8 @@ pub(super) struct Tables {
     pub tribal: Vec<[&'static str; 2]>,
     /// Country, name, telephone, approved or suspended.
     pub foreign: Vec<[&'static str; 4]>,
+    /// Of a unit, a State or "country XX": where its telephones ring.
+    pub zones: Vec<[&'static str; 2]>,
     pub fiction: Vec<Fiction>,
     /// In the order of [`super::Tradition::ALL`].
     pub names: Vec<Names>,
@@ -70,9 +72,19 @@ impl Tables {
             districts: rows(include_str!("../../data/districts.tsv")).map(|r| [r[0], r[1]]).collect(),
             tribal: rows(include_str!("../../data/tribal.tsv")).map(|r| [r[0], r[1]]).collect(),
             foreign: rows(include_str!("../../data/foreign.tsv")).map(|r| [r[0], r[1], r[2], r[3]]).collect(),
+            zones: rows(include_str!("../../data/time_zones.tsv")).map(|r| [r[0], r[1]]).collect(),
             fiction,
             names,
         }
+    }
+
+    /// Of its own name, else of its State, else of its country; the names of a tribe's unit begin with the tribe's.
+    pub(super) fn zone_of(&self, name: &str, state: Option<&str>, country: &str) -> Option<&'static str> {
+        let of = |here: &dyn Fn(&str) -> bool| self.zones.iter().find(|[place, _]| here(place)).map(|[_, zone]| *zone);
+        let country = format!("country {country}");
+        of(&|place| place.len() > 2 && name.starts_with(place))
+            .or_else(|| of(&|place| Some(place) == state))
+            .or_else(|| of(&|place| place == country))
     }
 
     pub(super) fn areas_of(&self, state: &str) -> &[u64] {

@@ -2,7 +2,7 @@
 
 use model::{
     Agency, AgencyId, AgencyKind, Approval, ApprovalId, Country, FreeText, Member, MemberId, Micros, Role, Roles,
-    State, Telephone,
+    State, Telephone, TimeZone,
 };
 use policy::{Action, Facts, Principal};
 use uuid::Uuid;
@@ -18,6 +18,8 @@ pub struct NewAgency {
     pub kind: AgencyKind,
     /// Its duty number.
     pub telephone: Telephone,
+    /// Where that rings, when it is known.
+    pub time_zone: Option<TimeZone>,
     /// Its State.
     pub state: Option<State>,
     /// Its country, for a foreign one.
@@ -77,7 +79,8 @@ impl Desk {
             let id = AgencyId::new(clock, chance);
             let new = roster.agency;
             let agency = Agency::new(id, &new.name, new.kind, new.country, new.state, new.telephone)
-                .map_err(Error::argument("agency"))?;
+                .map_err(Error::argument("agency"))?
+                .in_zone(new.time_zone);
             let grant = self.allow(who, Action::AddAgency, &none, ("agency", id.into()), self.request()).await?;
             tx.add_agency(&agency).await?;
             acts.push(self.store.act(&grant, ("agency", id.into())));
@@ -126,7 +129,8 @@ impl Desk {
         self.store.installation().await?;
         let id = AgencyId::new(self.store.clock(), self.store.chance());
         let agency = Agency::new(id, &new.name, new.kind, new.country, new.state, new.telephone)
-            .map_err(Error::argument("agency"))?;
+            .map_err(Error::argument("agency"))?
+            .in_zone(new.time_zone);
         let grant =
             self.allow(who, Action::AddAgency, &Facts::default(), ("agency", id.into()), self.request()).await?;
         let mut tx = self.store.begin(&grant).await?;
@@ -151,6 +155,22 @@ impl Desk {
         tx.record_approval(&Approval { id, agency: new.agency, scope: new.scope, until: new.until }).await?;
         tx.commit(self.store.act(&grant, ("approval", id.into()))).await?;
         Ok(id)
+    }
+
+    /// Says in which time zone an agency's telephones ring: who is told to call there then reads what time it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such agency.
+    pub async fn set_time_zone(&self, who: &Principal, agency: AgencyId, zone: &TimeZone) -> Result<(), Error> {
+        if !self.store.agency_exists(agency).await? {
+            return Err(self.missing(who, Action::SetTimeZone, "agency").await);
+        }
+        let (facts, object) = (Facts { agency: Some(agency), ..Facts::default() }, ("agency", agency.into()));
+        let grant = self.allow(who, Action::SetTimeZone, &facts, object, self.request()).await?;
+        let mut tx = self.store.begin(&grant).await?;
+        tx.set_time_zone(agency, zone).await?;
+        tx.commit(self.store.act(&grant, object)).await?;
+        Ok(())
     }
 
     /// Adds a member to an agency.

@@ -3,7 +3,7 @@
 use matching::Reading as Region;
 use model::{CaseNumber, EntryId, Invalid, Level, Nexus, Purpose, RequestId, SubmissionId};
 use policy::{Action, Facts, Principal};
-use store::{NewSubmission, Pending, SubmissionVerb};
+use store::{NewSubmission, Pending, RequestDigest, SubmissionVerb};
 
 use crate::answer::Answer;
 use crate::desk::{Desk, again};
@@ -30,7 +30,8 @@ impl Desk {
     /// Asks. With a case, what meets an entry makes the same conflict as submit; with a nexus only, the owner is told who
     /// asked. What meets nothing is forgotten and not watched.
     pub async fn check(&self, who: &Principal, order: CheckOrder) -> Result<Answer, Error> {
-        let digest = detail::request_digest("check", who, order.case.as_ref(), &order.reading.drafts);
+        let chosen = [order.purpose.as_str(), order.nexus.as_ref().map_or("", |n| n.as_str())];
+        let digest = detail::request_digest("check", who, order.case.as_ref(), &chosen, &order.reading.drafts);
         let values = order.reading.drafts.len();
         let many = self.limits.is_many(values);
         self.check_as(who, order, digest, many, false).await.map_err(|e| self.limits.counted(e, values))
@@ -41,7 +42,7 @@ impl Desk {
         &self,
         who: &Principal,
         order: CheckOrder,
-        digest: [u8; 32],
+        digest: RequestDigest,
         many: bool,
         bulk: bool,
     ) -> Result<Answer, Error> {

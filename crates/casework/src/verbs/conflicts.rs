@@ -1,16 +1,17 @@
 //! One conflict: see it, acknowledge it, write to the other side, agree how it ends.
 
-use model::{ConflictId, FreeText, Level, Marking, MessageId, Micros, Resolution, SideState, Strength};
+use model::{ConflictId, FreeText, Level, Marking, MessageId, Micros, RequestId, Resolution, SideState, Strength};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
 use serde::{Deserialize, Serialize};
-use store::{Matter, NewNotice, OwnEntry, SeenNotices, Side, SideFacts, Tx};
+use store::{Matter, NewNotice, OwnEntry, Pass, RequestDigest, SeenNotices, Side, SideFacts, Tx};
+use uuid::Uuid;
 
 use crate::answer::{EQUAL_IS_NOT_SAME, MatchLine, Other};
 use crate::desk::{Desk, again};
 use crate::error::Error;
 use crate::verbs::call_proof::{self, CallProof};
-use crate::verbs::detail::named_own;
+use crate::verbs::detail::{self, named_own};
 use crate::verbs::tell::call;
 use crate::verbs::timeline::{self, Happened, People, Theirs};
 
@@ -124,6 +125,25 @@ pub enum Step {
     Accept(Option<Resolution>),
 }
 
+/// A request that writes into a thread, by which it is known when it comes again.
+pub(crate) struct Once {
+    pub request: RequestId,
+    pub digest: RequestDigest,
+}
+
+/// Notes the request that writes, before anything it writes.
+pub(crate) async fn first(tx: &mut Tx, once: Option<&Once>, id: ConflictId, made: Uuid) -> Result<(), Error> {
+    match once {
+        None => Ok(()),
+        Some(once) => Ok(tx.first_written(once.request, id, made, &once.digest).await?),
+    }
+}
+
+/// A proposal has no id of its own: the next one takes its place.
+fn request_row(once: Option<&Once>) -> Uuid {
+    once.map_or_else(Uuid::nil, |once| once.request.into())
+}
+
 impl Desk {
     /// The reader's own side of a conflict that it may see; anything else does not exist.
     pub(crate) async fn side(
@@ -188,11 +208,61 @@ impl Desk {
     /// # Errors
     /// [`Error::NotNow`]: the conflict is resolved, the other side sees only the desk, or it proposes something else.
     pub async fn step(&self, who: &Principal, id: ConflictId, step: Step) -> Result<ConflictView, Error> {
-        again!(self.take_step(who, id, &step))?;
+        self.step_once(who, id, step, self.request()).await
+    }
+
+    /// The same under a request id: what is written or proposed again with it is written once, and the conflict is
+    /// returned as it stands.
+    ///
+    /// # Errors
+    /// As [`Self::step`]; [`store::Error::Exists`] when the id was given to something else.
+    pub async fn step_once(
+        &self,
+        who: &Principal,
+        id: ConflictId,
+        step: Step,
+        request: RequestId,
+    ) -> Result<ConflictView, Error> {
+        let written = match &step {
+            Step::Message(text, marking) => Some(["message".to_owned(), text.as_str().to_owned(), marking.to_string()]),
+            Step::Propose(resolution, reason) => {
+                Some(["propose".to_owned(), resolution.word().to_owned(), reason.as_str().to_owned()])
+            }
+            Step::Acknowledge | Step::Accept(_) => None,
+        };
+        let once = written.map(|words| Once { request, digest: detail::thread_digest(who, id, &words) });
+        if self.was_written(who, once.as_ref()).await?.is_none() {
+            let taken = again!(self.take_step(who, id, &step, once.as_ref()));
+            self.or_written(who, once.as_ref(), taken).await?;
+        }
         self.conflict(who, id).await
     }
 
-    async fn take_step(&self, who: &Principal, id: ConflictId, step: &Step) -> Result<(), Error> {
+    /// What this request wrote before; none when it is new, or writes nothing.
+    pub(crate) async fn was_written(&self, who: &Principal, once: Option<&Once>) -> Result<Option<Uuid>, Error> {
+        match once {
+            None => Ok(None),
+            Some(once) => Ok(self.store.written(who.agency, once.request, &once.digest).await?),
+        }
+    }
+
+    /// The same request twice at once: what the other one wrote stands.
+    pub(crate) async fn or_written<T>(
+        &self,
+        who: &Principal,
+        once: Option<&Once>,
+        taken: Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        match taken {
+            Err(e @ Error::Store(store::Error::Exists(_))) => match self.was_written(who, once).await? {
+                Some(_) => Ok(None),
+                None => Err(e),
+            },
+            taken => taken.map(Some),
+        }
+    }
+
+    async fn take_step(&self, who: &Principal, id: ConflictId, step: &Step, once: Option<&Once>) -> Result<(), Error> {
         let action = match step {
             Step::Acknowledge => Action::Acknowledge,
             Step::Message(..) => Action::Message,
@@ -210,7 +280,8 @@ impl Desk {
         }
         let ends = matches!(step, Step::Propose(..) | Step::Accept(_));
         let resolved = side.state == SideState::Resolved && !matches!(step, Step::Message(..));
-        if resolved || (ends && !tx.pass(id).await?) {
+        let pass = if ends { tx.pass(&side).await? } else { Pass::Free };
+        if resolved || pass == Pass::Ended {
             return Err(Error::NotNow("this conflict is resolved".to_owned()));
         }
         // A notice is told once by what it is about: the act's own id, for the same may be proposed twice.
@@ -222,18 +293,30 @@ impl Desk {
             }
             Step::Message(text, marking) => {
                 let message = MessageId::new(self.store.clock(), self.store.chance());
+                first(&mut tx, once, id, message.into()).await?;
                 tx.add_message(&side, message, marking, text).await?;
                 tx.advance(&side, SideState::Coordinating).await?;
                 tx.notify(vec![self.to_other(&side, Matter::Message, message.as_bytes(), "They wrote to you.")])
                     .await?;
                 act = act.bind("message", text.as_str().as_bytes());
             }
+            Step::Propose(resolution, reason) if pass == Pass::Agreed(*resolution) => {
+                // What was agreed holds with what woke this side too. The other side is told nothing: for it nothing changed.
+                first(&mut tx, once, id, request_row(once)).await?;
+                tx.settle(&side).await?;
+                act = act.bind("reason", reason.as_str().as_bytes());
+                tx.add_reason(act.id(), "reason", Some(side.case), reason.as_str()).await?;
+            }
             Step::Propose(resolution, reason) => {
+                first(&mut tx, once, id, request_row(once)).await?;
+                if pass != Pass::Free {
+                    tx.take_up(&side, self.clocks.due(Strength::Possible, self.store.clock().now())).await?;
+                }
                 tx.propose(&side, *resolution, reason).await?;
                 let agreed =
                     tx.proposals(id).await?.iter().any(|p| p.case == side.other_case && p.resolution == *resolution);
                 let words = if agreed {
-                    tx.resolve(id, *resolution).await?;
+                    tx.agree(&side, *resolution).await?;
                     format!("They agreed: {resolution}.")
                 } else {
                     tx.advance(&side, SideState::Coordinating).await?;
@@ -250,11 +333,19 @@ impl Desk {
                 if meant.is_some_and(|meant| meant != theirs) {
                     return Err(Error::NotNow(format!("they now propose {theirs}: look again")));
                 }
-                let words = FreeText::parse(&format!("accepted: {theirs}")).map_err(Error::argument("resolution"))?;
-                tx.propose(&side, theirs, &words).await?;
-                tx.resolve(id, theirs).await?;
-                let words = format!("They accepted: {theirs}.");
-                tx.notify(vec![self.to_other(&side, Matter::Message, about.as_bytes(), &words)]).await?;
+                if pass == Pass::Agreed(theirs) {
+                    tx.settle(&side).await?;
+                } else {
+                    if pass != Pass::Free {
+                        tx.take_up(&side, self.clocks.due(Strength::Possible, self.store.clock().now())).await?;
+                    }
+                    let words =
+                        FreeText::parse(&format!("accepted: {theirs}")).map_err(Error::argument("resolution"))?;
+                    tx.propose(&side, theirs, &words).await?;
+                    tx.agree(&side, theirs).await?;
+                    let words = format!("They accepted: {theirs}.");
+                    tx.notify(vec![self.to_other(&side, Matter::Message, about.as_bytes(), &words)]).await?;
+                }
             }
         }
         tx.commit(act).await?;
@@ -324,12 +415,7 @@ pub(crate) async fn side_view(
         due: side.due.to_string(),
         strength: side.strength,
         matches,
-        other: match other {
-            Shown::Open { agency, contact, telephone } => {
-                Some(call(&agency, &contact, telephone.as_str(), &watch_desk, Some(&id.to_string())))
-            }
-            Shown::Desk | Shown::Nothing => None,
-        },
+        other: call(&other, &watch_desk, Some(&id.to_string())).map(|o| o.at(now)),
         reminder: EQUAL_IS_NOT_SAME.to_owned(),
         thread: thread.iter().map(|m| Line { by: people.by(m.agency, m.member), ..line_of(m, who) }).collect(),
         proposals: proposals

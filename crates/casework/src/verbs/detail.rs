@@ -4,7 +4,7 @@ use matching::{Family, Identifier, Lists, Normal, Reading};
 use model::{EntryDraft, EntryId, EntryRole, Invalid, Level, Micros, Problem, SpaceId, Token};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::{Ask, Store};
+use store::{Ask, RequestDigest, Store};
 
 use crate::answer::Suppressed;
 use crate::error::Error;
@@ -283,28 +283,71 @@ pub(crate) fn in_file_order(problems: &mut [Problem]) {
     problems.sort_by_key(|p| p.place.strip_prefix("line ").and_then(|n| n.parse::<u64>().ok()).unwrap_or(u64::MAX));
 }
 
-/// What one request asks, as a digest: sent again with its id it must ask the same.
+/// What one request asks, as a digest: sent again with its id it must ask the same. `chosen`: what stands for all rows, each
+/// word by itself. Places in the file and its name are no part of it: they say where the same things stood.
 pub(crate) fn request_digest(
     verb: &str,
     who: &policy::Principal,
     case: Option<&model::CaseNumber>,
+    chosen: &[&str],
     drafts: &[EntryDraft],
-) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    let mut part = |text: &str| {
-        hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(text.as_bytes());
-    };
-    part(verb);
-    part(&who.member.to_string());
-    part(case.map_or("", |c| c.as_str()));
-    for d in drafts {
-        part(d.kind.word());
-        part(&d.value);
-        part(d.platform.as_deref().unwrap_or_default());
-        part(d.role.word());
-        part(d.age.word());
-        part(d.level.map_or("", model::Level::word));
+) -> RequestDigest {
+    let member = who.member.to_string();
+    let (mut whole, mut before) = (Parts::default(), Parts::default());
+    for text in [verb, &member, case.map_or("", |c| c.as_str())] {
+        whole.part(text);
+        before.part(text);
     }
-    hash.finalize().into()
+    whole.part(&chosen.len().to_string());
+    chosen.iter().for_each(|text| whole.part(text));
+    for d in drafts {
+        let level = d.level.map_or("", model::Level::word);
+        let first =
+            [d.kind.word(), &d.value, d.platform.as_deref().unwrap_or_default(), d.role.word(), d.age.word(), level];
+        for text in first {
+            whole.part(text);
+            before.part(text);
+        }
+        whole.maybe(d.class.map(model::EntryClass::word));
+        whole.maybe(d.source.map(model::Source::word));
+        whole.maybe(d.report.as_deref());
+        whole.maybe(d.seen.from.map(|t| t.to_string()).as_deref());
+        whole.maybe(d.seen.to.map(|t| t.to_string()).as_deref());
+        whole.maybe(d.port.map(|p| p.to_string()).as_deref());
+        whole.maybe(d.marking.as_ref().map(ToString::to_string).as_deref());
+        whole.maybe(d.reliability.map(model::Reliability::word));
+        whole.maybe(d.validity.map(model::Validity::word));
+        whole.maybe(d.note.as_ref().map(model::FreeText::as_str));
+    }
+    RequestDigest::new(whole.end(), before.end())
+}
+
+/// What is written into a thread under one request.
+pub(crate) fn thread_digest(who: &policy::Principal, conflict: model::ConflictId, parts: &[String]) -> RequestDigest {
+    let mut whole = Parts::default();
+    whole.part(&who.member.to_string());
+    whole.part(&conflict.to_string());
+    parts.iter().for_each(|text| whole.part(text));
+    whole.end().into()
+}
+
+/// Texts digested one after another, so that none runs into the next.
+#[derive(Default)]
+struct Parts(Sha256);
+
+impl Parts {
+    fn part(&mut self, text: &str) {
+        self.0.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0.update(text.as_bytes());
+    }
+
+    /// What was not said differs from what was said to be empty.
+    fn maybe(&mut self, text: Option<&str>) {
+        self.part(if text.is_some() { "+" } else { "-" });
+        self.part(text.unwrap_or_default());
+    }
+
+    fn end(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
 }

@@ -34,6 +34,9 @@ pub struct AgencyRow {
     pub state: Option<String>,
     /// Its country.
     pub country: String,
+    /// Where its telephones ring, by its IANA name; none when it never said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// It is the reader's own.
     pub yours: bool,
     /// Whether it is suspended; none for those who may not know.
@@ -52,6 +55,9 @@ pub struct AgencyPage {
     pub agency: AgencyRow,
     /// Its duty number.
     pub telephone: Option<String>,
+    /// The time there when this was read: "Tue 06:12 there, PST".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_time: Option<String>,
     /// The watch desk's number, for when nobody answers.
     pub watch_desk: String,
     /// Of one's own agency the first members, for those who may list them.
@@ -150,8 +156,10 @@ impl Desk {
             None
         };
         tx.commit(self.store.act(&grant, object).shown(shown)).await?;
+        let now = self.store.clock().now();
         Ok(AgencyPage {
             format: AGENCY.to_owned(),
+            local_time: agency.time_zone.as_ref().and_then(|zone| zone.local(now)),
             agency: agency_row(who, &agency),
             telephone: disclosure::duty_number(who, &number).map(|n| n.to_string()),
             watch_desk,
@@ -188,6 +196,7 @@ fn agency_row(who: &Principal, a: &DirectoryRow) -> AgencyRow {
         kind: a.kind,
         state: a.state.map(|s| s.to_string()),
         country: a.country.to_string(),
+        time_zone: a.time_zone.as_ref().map(ToString::to_string),
         yours: who.is_member() && who.agency == a.id,
         suspended: disclosure::suspended(who, a.id, &a.suspended),
     }

@@ -105,12 +105,9 @@ pub(crate) fn desk_item(
 ) -> InboxItem {
     let mut item = note_item(n, Vec::new(), watch_desk, now);
     let callers = [n.case, n.other_case].into_iter().flatten().filter_map(|case| contacts.get(&case));
-    let mut callers = callers.map(|c| disclosure::at_desk(who, c)).filter_map(|s| match s {
-        Shown::Open { agency, contact, telephone } => {
-            Some(call(&agency, &contact, telephone.as_str(), watch_desk, item.conflict.as_deref()))
-        }
-        Shown::Desk | Shown::Nothing => None,
-    });
+    let mut callers = callers
+        .map(|c| disclosure::at_desk(who, c))
+        .filter_map(|s| Some(call(&s, watch_desk, item.conflict.as_deref())?.at(now)));
     let first = callers.next();
     let others = callers
         .map(|other| GatheredOther { conflict: n.conflict.map(|c| c.to_string()).unwrap_or_default(), other })
@@ -177,18 +174,15 @@ impl Known {
     }
 
     /// Whom to call, as far as disclosure opens it now: access is looked at again each time.
-    pub(crate) fn other(&self, side: &Side, watch_desk: &str) -> Option<GatheredOther> {
+    pub(crate) fn other(&self, side: &Side, watch_desk: &str, now: model::Micros) -> Option<GatheredOther> {
         let open = side
             .matches
             .iter()
             .filter(|m| m.sees == Level::Open)
             .filter_map(|m| self.others.get(&(side.other_case, m.theirs)));
-        let Shown::Open { agency, contact, telephone } = disclosure::merge(open.cloned()) else { return None };
         let conflict = side.conflict.to_string();
-        Some(GatheredOther {
-            other: call(&agency, &contact, telephone.as_str(), watch_desk, Some(&conflict)),
-            conflict,
-        })
+        let other = call(&disclosure::merge(open.cloned()), watch_desk, Some(&conflict))?.at(now);
+        Some(GatheredOther { other, conflict })
     }
 }
 
@@ -203,7 +197,7 @@ pub(crate) fn gathered(
     let mut yours: Vec<String> = sides.iter().flat_map(|s| known.values(s, Level::Open)).collect();
     let mut met = BTreeSet::new();
     yours.retain(|v| met.insert(v.clone()));
-    let mut others: Vec<GatheredOther> = sides.iter().filter_map(|s| known.other(s, watch_desk)).collect();
+    let mut others: Vec<GatheredOther> = sides.iter().filter_map(|s| known.other(s, watch_desk, now)).collect();
     let head = others.iter().position(|o| o.conflict == first.conflict.to_string()).map(|i| others.remove(i).other);
     // The side that has come least far speaks for the line.
     let state = sides.iter().map(|s| s.state).min().unwrap_or(SideState::Notified);

@@ -82,7 +82,7 @@ impl Desk {
         let found = tx.look(&asks, Among::Answering, self.lists.cap()).await?;
         let by_token = by_token(&found.hits);
         let over_cap: BTreeSet<Ask> = found.over_cap.iter().copied().collect();
-        let watch_desk = tx.watch_desk().await?.to_string();
+        let (watch_desk, now) = (tx.watch_desk().await?.to_string(), self.store.clock().now());
         let (mut answers, mut given, mut acts) = (Vec::new(), Vec::new(), Vec::new());
         let mut many = BTreeSet::new();
         let mut found_of = Vec::with_capacity(looks.len());
@@ -140,7 +140,8 @@ impl Desk {
                 given: answered,
             });
             acts.push(act.bind("receipt", promise.statement.as_bytes()).bind("purpose", detail.purpose.as_bytes()));
-            answers.push(answer);
+            // Signed and kept above without it.
+            answers.push(answer.at(now));
         }
         self.tell_over_cap(&mut tx, &many).await?;
         if stage == Stage::Second && !recorded.new.is_empty() {
@@ -297,7 +298,6 @@ fn asked_entry(a: &Asked) -> NewEntry {
 fn lines(looking: &Looking<'_>, detail: &Detail, meetings: &[Meeting<'_>], watch_desk: &str) -> Vec<ConflictLine> {
     let mut by_case: Vec<(model::CaseId, ConflictLine)> = Vec::new();
     for m in meetings {
-        let Shown::Open { agency, contact, telephone } = &m.to_mine else { continue };
         let line = MatchLine {
             kind: m.mine.facts.kind.word().to_owned(),
             yours: m.mine.named(),
@@ -311,6 +311,7 @@ fn lines(looking: &Looking<'_>, detail: &Detail, meetings: &[Meeting<'_>], watch
             .filter(|_| !silent)
             .and_then(|mine| Pair::new(mine, m.hit.case))
             .map(|p| p.conflict().to_string());
+        let Some(other) = call(&m.to_mine, watch_desk, conflict.as_deref()) else { continue };
         match by_case.iter_mut().find(|(case, _)| *case == m.hit.case) {
             Some((_, known)) => {
                 known.strength = known.strength.max(m.verdict.strength);
@@ -319,12 +320,7 @@ fn lines(looking: &Looking<'_>, detail: &Detail, meetings: &[Meeting<'_>], watch
             }
             None => by_case.push((
                 m.hit.case,
-                ConflictLine {
-                    strength: m.verdict.strength,
-                    matches: vec![line],
-                    other: call(agency, contact, telephone.as_str(), watch_desk, conflict.as_deref()),
-                    conflict,
-                },
+                ConflictLine { strength: m.verdict.strength, matches: vec![line], other, conflict },
             )),
         }
     }

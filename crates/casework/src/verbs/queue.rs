@@ -93,7 +93,7 @@ impl Desk {
                 overdue: side.state == SideState::Notified && side.due < now,
                 strength: side.strength,
                 yours: known.values(side, model::Level::Open),
-                other: known.other(side, &watch_desk).map(|o| o.other),
+                other: known.other(side, &watch_desk, now).map(|o| o.other),
             });
         }
         shown.sort_unstable();

@@ -228,7 +228,7 @@ impl Desk {
         let there = found.is_some() || submission_of(&mut tx, id).await?.is_some();
         tx.commit(self.store.act(&grant, object).shown(there.then(|| id.into()))).await?;
         match found {
-            Some(answer) => Ok(answer),
+            Some(answer) => Ok(answer.at(self.store.clock().now())),
             None if there => Err(Error::NotNow(
                 "stored, and not yet checked: ask again in a few seconds; until then nothing is known".to_owned(),
             )),
@@ -259,7 +259,8 @@ impl Desk {
             tx.commit(self.store.act(&grant, object)).await?;
             return Err(Error::NotFound("submission"));
         };
-        let answer = if begins.is_none() { given(&mut tx, id).await? } else { None };
+        let now = self.store.clock().now();
+        let answer = if begins.is_none() { given(&mut tx, id).await?.map(|a| a.at(now)) } else { None };
         let (mut read, mut next) = (Vec::new(), None);
         if let Some(case) = s.case {
             let from = begins.unwrap_or(Uuid::nil().into());
@@ -334,25 +335,21 @@ impl Desk {
         let others = tx.others(&theirs).await?;
         let others: BTreeMap<(CaseId, EntryId), Shown> =
             others.iter().map(|(case, entry, o)| ((*case, *entry), disclosure::show(who, o))).collect();
-        let watch_desk = tx.watch_desk().await?.to_string();
+        let (watch_desk, now) = (tx.watch_desk().await?.to_string(), self.store.clock().now());
         let mut out: BTreeMap<EntryId, Vec<SawLine>> = BTreeMap::new();
         for (side, m) in met {
-            let Some(Shown::Open { agency, contact, telephone }) = others.get(&(side.other_case, m.theirs)) else {
-                continue;
-            };
             let conflict = side.conflict.to_string();
+            let theirs = others.get(&(side.other_case, m.theirs));
+            let Some(other) = theirs.and_then(|s| call(s, &watch_desk, Some(&conflict))) else { continue };
             let openly = m.told == Level::Open;
             let lines = out.entry(m.mine).or_default();
             // One entry may meet several of theirs: it was told as openly as the most open of them.
             match lines.iter_mut().find(|l| l.conflict == conflict) {
                 Some(line) if openly => line.how = how(true),
                 Some(_) => {}
-                None => lines.push(SawLine {
-                    other: call(agency, contact, telephone.as_str(), &watch_desk, Some(&conflict)),
-                    conflict,
-                    since: side.at.to_string(),
-                    how: how(openly),
-                }),
+                None => {
+                    lines.push(SawLine { other: other.at(now), conflict, since: side.at.to_string(), how: how(openly) })
+                }
             }
             shown.insert(side.conflict.into());
         }

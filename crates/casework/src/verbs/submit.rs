@@ -6,7 +6,10 @@ use model::{
     SilentOrder, SubmissionId, Validity,
 };
 use policy::{Action, Facts, Grant, Principal};
-use store::{Bundle, CaseFacts, EntryContent, EntryState, NewEntry, NewSubmission, Pending, Stage, SubmissionVerb, Tx};
+use store::{
+    Bundle, CaseFacts, EntryContent, EntryState, NewEntry, NewSubmission, Pending, RequestDigest, Stage,
+    SubmissionVerb, Tx,
+};
 
 use crate::answer::{Answer, Suppressed};
 use crate::desk::{Desk, again};
@@ -36,6 +39,24 @@ pub struct SubmitOrder {
     pub silent: Option<SilentRequest>,
     /// Sent again with the same id, a submission gets the same receipt and answer.
     pub request: RequestId,
+}
+
+impl SubmitOrder {
+    /// What stands for all rows that do not say it themselves.
+    pub(crate) fn labels(&self) -> [String; 4] {
+        let (reliability, validity) = (self.reliability.word().to_owned(), self.validity.word().to_owned());
+        [self.marking.to_string(), reliability, validity, self.level.word().to_owned()]
+    }
+
+    /// All that the officer chose.
+    fn digest(&self, who: &Principal) -> RequestDigest {
+        let mut chosen = self.labels().to_vec();
+        if let Some(s) = &self.silent {
+            chosen.extend([s.reason.as_str().to_owned(), s.approved_by.member.to_string(), s.until.to_string()]);
+        }
+        let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+        detail::request_digest("submit", who, Some(&self.case), &chosen, &self.reading.drafts)
+    }
 }
 
 /// What a supervisor said about silent entries.
@@ -68,7 +89,7 @@ pub(crate) enum Care {
 pub(crate) struct Prepared {
     pub id: SubmissionId,
     pub request: RequestId,
-    pub digest: [u8; 32],
+    pub digest: RequestDigest,
     pub entries: Vec<NewEntry>,
     pub detail: Detail,
     pub bytes: Vec<u8>,
@@ -78,7 +99,7 @@ impl Desk {
     /// Stores the file's identifiers in the case, then looks. The answer is the acknowledgement: it is given after the
     /// durable commit.
     pub async fn submit(&self, who: &Principal, order: SubmitOrder) -> Result<Answer, Error> {
-        let digest = detail::request_digest("submit", who, Some(&order.case), &order.reading.drafts);
+        let digest = order.digest(who);
         let values = order.reading.drafts.len();
         let many = self.limits.is_many(values);
         self.submit_as(who, order, digest, many, None).await.map_err(|e| self.limits.counted(e, values))
@@ -89,7 +110,7 @@ impl Desk {
         &self,
         who: &Principal,
         order: SubmitOrder,
-        digest: [u8; 32],
+        digest: RequestDigest,
         many: bool,
         bulk: Option<&model::Purpose>,
     ) -> Result<Answer, Error> {
@@ -189,7 +210,7 @@ impl Desk {
         case: &CaseFacts,
         order: SubmitOrder,
         silent: Option<&SilentOrder>,
-        digest: [u8; 32],
+        digest: RequestDigest,
         now: model::Micros,
         care: Care,
     ) -> Result<Prepared, Error> {
@@ -246,7 +267,7 @@ impl Desk {
         who: &Principal,
         kept: Result<(), Error>,
         request: RequestId,
-        digest: &[u8; 32],
+        digest: &RequestDigest,
     ) -> Result<Option<Answer>, Error> {
         match kept {
             Ok(()) => Ok(None),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{AgencyId, Case, CaseId, CaseStatus, MemberId, Role};
 use policy::{Action, Facts, Grant, Principal};
-use store::{CaseFacts, NewTip, Pending, Stage, SubmissionVerb};
+use store::{CaseFacts, NewTip, Pending, RequestDigest, Stage, SubmissionVerb};
 
 use crate::answer::Answer;
 use crate::desk::{Desk, again};
@@ -86,10 +86,12 @@ impl Desk {
             }
             batch.extend(theirs.into_iter().map(|intake| (who.clone(), intake)));
         }
-        let digests: Vec<[u8; 32]> = batch
-            .iter()
-            .map(|(who, i)| detail::request_digest("take in", who, Some(&i.case.number), &i.order.reading.drafts))
-            .collect();
+        let digest = |(who, i): &(Principal, CaseIntake)| {
+            let labels = i.order.labels();
+            let chosen: Vec<&str> = labels.iter().map(String::as_str).collect();
+            detail::request_digest("take in", who, Some(&i.case.number), &chosen, &i.order.reading.drafts)
+        };
+        let digests: Vec<RequestDigest> = batch.iter().map(digest).collect();
         let requests = batch.iter().zip(&digests).map(|((who, i), digest)| (who, i.order.request, digest));
         let mut fates = self.known(agency, requests).await?;
         let numbers: Vec<_> = batch.iter().map(|(_, i)| i.case.number.clone()).collect();
@@ -129,7 +131,7 @@ impl Desk {
     pub(crate) async fn known<'a>(
         &self,
         agency: AgencyId,
-        requests: impl Iterator<Item = (&'a Principal, model::RequestId, &'a [u8; 32])> + Send,
+        requests: impl Iterator<Item = (&'a Principal, model::RequestId, &'a RequestDigest)> + Send,
     ) -> Result<BTreeMap<usize, Result<Answer, Error>>, Error> {
         let requests: Vec<_> = requests.collect();
         let ids: Vec<_> = requests.iter().map(|(_, id, _)| *id).collect();
@@ -138,10 +140,10 @@ impl Desk {
         for (at, (who, request, digest)) in requests.into_iter().enumerate() {
             match earlier.get(&request) {
                 None => {}
-                Some((_, known)) if known != digest => {
+                Some(earlier) if !self.store.asked_the_same(earlier, digest) => {
                     fates.insert(at, Err(store::Error::Exists("another request of this id").into()));
                 }
-                Some((submission, _)) => drop(fates.insert(at, self.answer(who, *submission).await)),
+                Some(earlier) => drop(fates.insert(at, self.answer(who, earlier.submission).await)),
             }
         }
         Ok(fates)
@@ -152,7 +154,7 @@ impl Desk {
         who: Principal,
         at: usize,
         intake: CaseIntake,
-        digest: [u8; 32],
+        digest: RequestDigest,
         values: usize,
         supervisors: &mut BTreeMap<(MemberId, MemberId), bool>,
     ) -> Result<Incoming, Error> {

@@ -1,7 +1,7 @@
 //! Who is told what. Sentences are built only from the reader's own submission and what disclosure opened.
 
 use model::{AgencyId, EntryId, EntryRole, Level, Micros, Pair};
-use policy::disclosure;
+use policy::disclosure::{self, Shown};
 use store::{Matter, NewConflict, NewMatch, NewNotice, NewSilentHit, Party, Recorded, Tx, desk_recipient};
 use uuid::Uuid;
 
@@ -10,15 +10,19 @@ use crate::error::Error;
 use crate::verbs::detail::Detail;
 use crate::verbs::look::{Looking, Meeting};
 
-/// Whom to call, with the way on when nobody answers.
-pub(crate) fn call(agency: &str, contact: &str, telephone: &str, watch_desk: &str, conflict: Option<&str>) -> Other {
+/// Whom to call, with the way on when nobody answers; none where disclosure opened nothing. Without the time there:
+/// what is kept and signed does not change.
+pub(crate) fn call(shown: &Shown, watch_desk: &str, conflict: Option<&str>) -> Option<Other> {
+    let Shown::Open { agency, contact, telephone, time_zone } = shown else { return None };
     let quote = conflict.map_or_else(String::new, |c| format!(", quote {c}"));
-    Other {
-        agency: agency.to_owned(),
-        contact: contact.to_owned(),
-        telephone: telephone.to_owned(),
+    Some(Other {
+        agency: agency.clone(),
+        contact: contact.clone(),
+        telephone: telephone.to_string(),
+        time_zone: time_zone.as_ref().map(ToString::to_string),
+        local_time: None,
         if_no_answer: format!("watch desk {watch_desk}{quote}"),
-    }
+    })
 }
 
 fn desk(matter: Matter, about: Vec<u8>, due: model::Micros) -> NewNotice {
@@ -49,8 +53,8 @@ pub(crate) fn both_sides(c: &NewConflict, recorded: &Recorded) -> Vec<NewNotice>
     for (me, you, (sees, entry)) in sides {
         let open = || c.matches.iter().filter(|m| sees(m) == Level::Open);
         if let (Some(gathering), Some(due)) = (open().map(|m| m.gathering).min(), open().map(|m| m.due).min()) {
-            // A conflict that an unseen match woke is told again.
-            let again = if recorded.woken.contains(&conflict) { &due.0.to_be_bytes()[..] } else { &[] };
+            // A side that an unseen match woke is told again, and the other one not: it may not know of the match.
+            let again = if recorded.woken.contains(&(conflict, me.case)) { &due.0.to_be_bytes()[..] } else { &[] };
             out.push(NewNotice {
                 recipient: me.member,
                 agency: me.agency,
@@ -148,7 +152,7 @@ pub(crate) async fn owners_of_a_question(
         let hit = m.hit;
         // The asker's own level counts: a question about a child or a persona of theirs answers through the desk.
         let words = match disclosure::show(&hit.reader, &asker) {
-            disclosure::Shown::Open { agency, contact, telephone } if m.mine.level == Level::Open => {
+            Shown::Open { agency, contact, telephone, .. } if m.mine.level == Level::Open => {
                 format!("{agency} asked about this identifier: {contact}, {telephone}. Purpose: {}", detail.purpose)
             }
             _ => "This identifier was asked about: call the watch desk.".to_owned(),

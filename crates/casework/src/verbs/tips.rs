@@ -14,7 +14,7 @@ use model::{
 };
 use policy::{Action, Facts, Principal};
 use sha2::{Digest, Sha256};
-use store::{EntryState, OwnEntry};
+use store::{EntryState, OwnEntry, RequestDigest};
 
 use crate::answer::Answer;
 use crate::desk::{Desk, again};
@@ -53,7 +53,7 @@ impl Desk {
         let mut read = Vec::with_capacity(tips.len());
         for tip in tips {
             let bytes = serde_json::to_vec(&tip).map_err(|_| store::Error::Seal("tip"))?;
-            let digest: [u8; 32] = Sha256::digest(&bytes).into();
+            let digest = RequestDigest::from(<[u8; 32]>::from(Sha256::digest(&bytes)));
             let request = request_of(who, &tip);
             read.push((tip, bytes, digest, request));
         }
@@ -63,8 +63,8 @@ impl Desk {
         let mut incoming = Vec::new();
         for (at, (tip, bytes, digest, request)) in read.into_iter().enumerate() {
             let fate = match earlier.get(&request) {
-                Some((_, known)) if *known != digest => TipFate::Refused(changed(&tip)),
-                Some((submission, _)) => TipFate::Known(*submission),
+                Some(known) if !self.store.asked_the_same(known, &digest) => TipFate::Refused(changed(&tip)),
+                Some(known) => TipFate::Known(known.submission),
                 None => match self.incoming_tip(who, at, &tip, bytes, (request, digest), supervisor).await {
                     Ok(one) => {
                         incoming.push(one);
@@ -97,7 +97,7 @@ impl Desk {
         at: usize,
         tip: &Tip,
         bytes: Vec<u8>,
-        (request, digest): (RequestId, [u8; 32]),
+        (request, digest): (RequestId, RequestDigest),
         supervisor: Option<MemberId>,
     ) -> Result<Incoming, Error> {
         let file = format!("report {}", tip.number.as_str());

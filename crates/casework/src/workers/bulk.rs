@@ -213,6 +213,7 @@ impl Desk {
             .chain_update(part.to_be_bytes())
             .finalize()
             .into();
+        let digest = store::RequestDigest::from(digest);
         let reading = exchange::Reading { format: exchange::Format::Csv, drafts, problems: Vec::new() };
         let file = order.file;
         // The job was approved for its whole size: its slices are not "many".
@@ -322,7 +323,7 @@ impl Desk {
         let parts = at.row.total.saturating_add(at.row.slice - 1) / at.row.slice.max(1);
         let requests: Vec<_> = (0..parts).map(|part| slice_request(of.id, part)).collect();
         let made = self.store.earlier_of(of.agency, &requests).await?;
-        let found = (0_i64..).zip(requests).filter_map(|(part, request)| Some((part, made.get(&request)?.0)));
+        let found = (0_i64..).zip(requests).filter_map(|(part, request)| Some((part, made.get(&request)?.submission)));
         Ok(found.collect())
     }
 

@@ -129,7 +129,7 @@ impl Desk {
         caller: &policy::Sealed<policy::disclosure::Other>,
     ) -> NewNotice {
         let words = match disclosure::show(&hit.reader, caller) {
-            Shown::Open { agency, contact, telephone } if level == Level::Open => {
+            Shown::Open { agency, contact, telephone, .. } if level == Level::Open => {
                 format!(
                     "{agency} holds or asked about this identifier: {contact}, {telephone}. They were told nothing."
                 )

@@ -91,6 +91,7 @@ impl House {
                     name: format!("Agency {n}"),
                     kind,
                     telephone: phone(&format!("206-555-{:04}", 100 + n % 100)),
+                    time_zone: None,
                     state: None,
                     country: foreign.then(|| "CA".parse().unwrap()),
                 },

@@ -80,6 +80,7 @@ impl World {
             name: "Watch desk".to_owned(),
             kind: AgencyKind::Federal,
             telephone: phone.clone(),
+            time_zone: None,
             state: None,
             country: None,
         };

@@ -73,6 +73,7 @@ async fn settle(engine: Engine, entries: u64) -> (World, Seen) {
         name: "Watch desk".to_owned(),
         kind: AgencyKind::Federal,
         telephone: phone.clone(),
+        time_zone: None,
         state: None,
         country: None,
     };

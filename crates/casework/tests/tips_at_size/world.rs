@@ -35,6 +35,7 @@ async fn unit(house: &House, of: &NationAgency) -> Unit {
         name: of.name.clone(),
         kind: of.kind,
         telephone: of.telephone.clone(),
+        time_zone: of.time_zone.clone(),
         state: of.state,
         country: None,
     };

@@ -1,6 +1,6 @@
 //! `concord conflict`.
 
-use casework::model::{ConflictId, FreeText, Marking, MessageId, Resolution};
+use casework::model::{ConflictId, FreeText, Marking, MessageId, RequestId, Resolution};
 use casework::{Desk, Exit, HoldOrder, Step};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -49,6 +49,9 @@ pub struct Message {
     /// Its marking [default: amber+strict]
     #[arg(long, value_name = "M")]
     marking: Option<Marking>,
+    /// The id of this request: sent again, it is written once
+    #[arg(long, value_name = "ID")]
+    request: Option<RequestId>,
 }
 
 #[derive(Args)]
@@ -61,6 +64,9 @@ pub struct Propose {
     /// Why
     #[arg(long, value_name = "T", value_parser = FreeText::parse)]
     reason: FreeText,
+    /// The id of this request: sent again, it is proposed once
+    #[arg(long, value_name = "ID")]
+    request: Option<RequestId>,
 }
 
 #[derive(Args)]
@@ -79,6 +85,9 @@ pub struct Reasoned {
     /// Why
     #[arg(long, value_name = "T", value_parser = FreeText::parse)]
     reason: FreeText,
+    /// The id of this request: sent again, it is done once
+    #[arg(long, value_name = "ID")]
+    request: Option<RequestId>,
 }
 
 #[derive(Args)]
@@ -97,6 +106,13 @@ enum Order {
 }
 
 pub async fn run(desk: &Desk, say: Say, args: Conflict) -> Result<Exit, Failure> {
+    let request = match &args {
+        Conflict::Message(a) => a.request,
+        Conflict::Propose(a) => a.request,
+        Conflict::Hold(a) | Conflict::ActAgainstHold(a) => a.request,
+        _ => None,
+    };
+    let request = request.unwrap_or_else(|| desk.request());
     let (one, order) = match args {
         Conflict::Show(one) => (one, Order::Show),
         Conflict::Acknowledge(one) => (one, Order::Step(Step::Acknowledge)),
@@ -110,9 +126,9 @@ pub async fn run(desk: &Desk, say: Say, args: Conflict) -> Result<Exit, Failure>
     let who = open::member(desk, &one.who.member).await?;
     let view = match order {
         Order::Show => desk.conflict(&who, one.id).await?,
-        Order::Step(step) => desk.step(&who, one.id, step).await?,
+        Order::Step(step) => desk.step_once(&who, one.id, step, request).await?,
         Order::Hold(order) => {
-            let said = desk.hold(&who, one.id, order).await?;
+            let said = desk.hold_once(&who, one.id, order, request).await?;
             say.answer(&json!({ "conflict": one.id, "hold": said }), || said.clone())?;
             return Ok(Exit::Done);
         }

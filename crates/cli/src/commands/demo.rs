@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use casework::answer::Answer;
 use casework::model::{
     AgencyId, AgencyKind, CaseNumber, ConflictId, FreeText, Level, Marking, MemberId, Nexus, Predicate, Purpose,
-    Reliability, Resolution, Role, State, SubmissionId, Telephone, ThreatArea, Validity,
+    Reliability, Resolution, Role, State, SubmissionId, Telephone, ThreatArea, TimeZone, Validity,
 };
 use casework::{CheckOrder, Desk, Exit, NewAgency, NewCase, NewMember, Principal, SilentRequest, Step, SubmitOrder};
 use clap::Args;
@@ -162,7 +162,9 @@ impl Story {
             self.verify_receipt(officer, &id, key).await?;
         }
 
-        let lake = self.agency("Lake County Sheriff", AgencyKind::Local, Some("IL"), "847-555-0105").await?;
+        let lake = self
+            .agency("Lake County Sheriff", AgencyKind::Local, Some("IL"), "America/Chicago", "847-555-0105")
+            .await?;
         self.officer(lake, "Dana Cole", "dana@example.org", "847-555-0115", Role::Investigator, DANAS_CASE).await?;
 
         tell.head("9. Every act, read and refusal stands in the ledger");
@@ -182,9 +184,15 @@ impl Story {
     }
 
     async fn cast(&self) -> Result<(Officer, Officer, Officer, Officer), Failure> {
-        let puget = self.agency("Puget Sound ICAC Task Force", AgencyKind::State, Some("WA"), "206-555-0101").await?;
-        let navajo = self.agency("Navajo Nation Police, ICAC unit", AgencyKind::Tribal, None, "928-555-0102").await?;
-        let federal = self.agency("Example Federal Task Force", AgencyKind::Federal, None, "202-555-0103").await?;
+        let puget = self
+            .agency("Puget Sound ICAC Task Force", AgencyKind::State, Some("WA"), "America/Los_Angeles", "206-555-0101")
+            .await?;
+        let navajo = self
+            .agency("Navajo Nation Police, ICAC unit", AgencyKind::Tribal, None, "America/Denver", "928-555-0102")
+            .await?;
+        let federal = self
+            .agency("Example Federal Task Force", AgencyKind::Federal, None, "America/New_York", "202-555-0103")
+            .await?;
         let officers = (
             self.officer(puget, "Ana Reyes", "ana@example.org", "206-555-0111", Role::Investigator, "WA-26-0117")
                 .await?,
@@ -211,12 +219,14 @@ impl Story {
         name: &str,
         kind: AgencyKind,
         state: Option<&str>,
+        zone: &str,
         telephone: &str,
     ) -> Result<AgencyId, Failure> {
         let new = NewAgency {
             name: name.to_owned(),
             kind,
             telephone: Telephone::parse(telephone).map_err(of("telephone"))?,
+            time_zone: Some(TimeZone::parse(zone).map_err(of("time zone"))?),
             state: state.map(str::parse::<State>).transpose().map_err(of("state"))?,
             country: None,
         };

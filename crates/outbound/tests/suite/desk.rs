@@ -38,7 +38,14 @@ impl House {
 
     async fn agency(&self, name: &str) -> AgencyId {
         let telephone = Telephone::parse("206-555-0101").unwrap();
-        let new = NewAgency { name: name.to_owned(), kind: AgencyKind::Local, telephone, state: None, country: None };
+        let new = NewAgency {
+            name: name.to_owned(),
+            kind: AgencyKind::Local,
+            telephone,
+            time_zone: None,
+            state: None,
+            country: None,
+        };
         self.desk.add_agency(&Principal::operator(), new).await.unwrap()
     }
 

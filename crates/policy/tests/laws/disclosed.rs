@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use model::{
     AgeClass, AgencyKind, Contact, Country, EntryClass, EntryRole, Kind, Level, Marking, Pdq, Role, Source, Telephone,
+    TimeZone,
 };
 use policy::disclosure::{duty_number, merge, near, show, suspended};
 use policy::{Basis, Other, Principal, Sealed, Shown};
@@ -22,6 +23,7 @@ fn plain() -> Other {
         agency_kind: AgencyKind::Local,
         country: Country::HOME,
         contact: Contact { name: "Duty Desk".to_owned(), telephone: Telephone::parse("206-555-0100").unwrap() },
+        time_zone: Some(TimeZone::parse("America/Los_Angeles").unwrap()),
         level: Level::Open,
         source: Some(Source::Open),
         class: EntryClass::Suspicion,
@@ -107,7 +109,7 @@ fn the_table_of_what_is_shown_is_as_reviewed() {
     readers.push(("worker outbox".to_owned(), Principal::worker("outbox")));
 
     let mut out = String::from(
-        "# What of another agency's entry is shown: open (agency, contact, telephone), desk (call the watch desk),\n\
+        "# What of another agency's entry is shown: open (agency, contact, telephone and its time zone), desk (call the watch desk),\n\
          # nothing (exactly a miss). Written by `UPDATE_MATRIX=1 cargo test -p policy`; every change is reviewed.\n\
          # The entry is an adult's e-mail of class suspicion, marked for home only, no basis recorded by counsel.\n",
     );
@@ -292,14 +294,15 @@ proptest! {
 }
 
 #[test]
-fn an_open_answer_is_agency_contact_and_telephone() {
-    let Shown::Open { agency, contact, telephone } = seen(&reader(AgencyKind::State), plain()) else {
+fn an_open_answer_is_agency_contact_telephone_and_where_that_rings() {
+    let Shown::Open { agency, contact, telephone, time_zone } = seen(&reader(AgencyKind::State), plain()) else {
         panic!("not open");
     };
     assert_eq!(
         (agency.as_str(), contact.as_str(), telephone.as_str()),
         ("Police of Example", "Duty Desk", "206-555-0100")
     );
+    assert_eq!(time_zone.unwrap().name(), "America/Los_Angeles");
 }
 
 #[test]
@@ -315,6 +318,7 @@ fn of_two_open_matches_the_first_is_shown() {
         agency: name.to_owned(),
         contact: "Duty Desk".to_owned(),
         telephone: Telephone::parse("206-555-0101").unwrap(),
+        time_zone: None,
     };
     assert!(merge([Shown::Desk, open("first"), Shown::Nothing, open("second")].into_iter()) == open("first"));
 }

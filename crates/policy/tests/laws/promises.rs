@@ -211,7 +211,7 @@ proptest! {
     #[test]
     fn the_operator_has_no_casework(action in actions(), facts in facts()) {
         let keeps = [
-            Action::Init, Action::AddAgency, Action::RecordApproval, Action::AddMember, Action::VerifyLedger,
+            Action::Init, Action::AddAgency, Action::RecordApproval, Action::AddMember, Action::SetTimeZone, Action::VerifyLedger,
             Action::Checkpoint, Action::Backup, Action::Restore, Action::Doctor,
         ];
         let granted = decide(&POLICIES, &Principal::operator(), action, &facts, request()).is_ok();

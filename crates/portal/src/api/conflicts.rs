@@ -80,6 +80,9 @@ pub(crate) async fn acknowledge(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Message {
+    /// A UUID of your own making: sent again with it, it is written once, and the answer is the same.
+    #[schema(format = "uuid")]
+    request: Option<String>,
     /// What to say.
     #[schema(min_length = 1)]
     text: String,
@@ -101,14 +104,19 @@ pub(crate) async fn message(
     let mut wrong = Wrong::default();
     let text = wrong.keep("text", FreeText::parse(&message.text));
     let marking = wrong.keep("marking", message.marking.parse::<Marking>());
-    let (Some(text), Some(marking)) = (text, marking) else { return Err(wrong.fault()) };
-    Ok(Json(portal.desk().step(officer.who(), conflict, Step::Message(text, marking)).await?))
+    let request = wrong.request(message.request.as_deref(), &portal);
+    let (Some(text), Some(marking), true) = (text, marking, wrong.0.is_empty()) else { return Err(wrong.fault()) };
+    let step = Step::Message(text, marking);
+    Ok(Json(portal.desk().step_once(officer.who(), conflict, step, request).await?))
 }
 
 /// How it should end.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Proposal {
+    /// A UUID of your own making: sent again with it, it is proposed once, and the answer is the same.
+    #[schema(format = "uuid")]
+    request: Option<String>,
     /// How.
     resolution: Resolution,
     /// Why.
@@ -126,8 +134,12 @@ pub(crate) async fn propose(
     Id(conflict): Id<ConflictId>,
     Body(proposal): Body<Proposal>,
 ) -> Result<Json<ConflictView>, Fault> {
-    let reason = words("reason", &proposal.reason)?;
-    Ok(Json(portal.desk().step(officer.who(), conflict, Step::Propose(proposal.resolution, reason)).await?))
+    let mut wrong = Wrong::default();
+    let reason = wrong.keep("reason", FreeText::parse(&proposal.reason));
+    let request = wrong.request(proposal.request.as_deref(), &portal);
+    let (Some(reason), true) = (reason, wrong.0.is_empty()) else { return Err(wrong.fault()) };
+    let step = Step::Propose(proposal.resolution, reason);
+    Ok(Json(portal.desk().step_once(officer.who(), conflict, step, request).await?))
 }
 
 /// What one agrees to.
@@ -160,6 +172,18 @@ pub(crate) struct Reason {
     pub reason: String,
 }
 
+/// A hold that is asked for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Holding {
+    /// A UUID of your own making: sent again with it, it is asked for once, and the answer is the same.
+    #[schema(format = "uuid")]
+    request: Option<String>,
+    /// Why.
+    #[schema(min_length = 1)]
+    reason: String,
+}
+
 /// What now stands.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Said {
@@ -168,17 +192,21 @@ pub(crate) struct Said {
 }
 
 /// Asks that neither side starts new contact; it never stops rescue.
-#[utoipa::path(post, path = "/api/v1/conflicts/{conflict}/holds", tag = "Conflicts", request_body = Reason,
+#[utoipa::path(post, path = "/api/v1/conflicts/{conflict}/holds", tag = "Conflicts", request_body = Holding,
     params(("conflict" = String, Path, description = "The conflict's id", format = "uuid")),
     responses((status = 200, body = Said, description = "The hold was asked for")))]
 pub(crate) async fn hold(
     officer: Officer,
     State(portal): State<Portal>,
     Id(conflict): Id<ConflictId>,
-    Body(why): Body<Reason>,
+    Body(why): Body<Holding>,
 ) -> Result<Json<Said>, Fault> {
-    let order = HoldOrder::Propose(words("reason", &why.reason)?);
-    Ok(Json(Said { says: portal.desk().hold(officer.who(), conflict, order).await? }))
+    let mut wrong = Wrong::default();
+    let reason = wrong.keep("reason", FreeText::parse(&why.reason));
+    let request = wrong.request(why.request.as_deref(), &portal);
+    let (Some(reason), true) = (reason, wrong.0.is_empty()) else { return Err(wrong.fault()) };
+    let order = HoldOrder::Propose(reason);
+    Ok(Json(Said { says: portal.desk().hold_once(officer.who(), conflict, order, request).await? }))
 }
 
 /// Opens a conflict again that was resolved.

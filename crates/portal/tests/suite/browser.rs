@@ -40,7 +40,10 @@ impl Got {
     pub fn still(&self) -> String {
         let csp = self.header("content-security-policy").unwrap_or_default();
         let nonce = csp.split_once("'nonce-").and_then(|(_, r)| r.split_once('\'')).map_or("no nonce", |(n, _)| n);
-        self.body.replace(nonce, "NONCE")
+        let body = self.body.replace(nonce, "NONCE");
+        let mut parts = body.split("name=\"request\" value=\"");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |body, part| body + "name=\"request\" value=\"" + part.trim_start_matches(|c| c != '"'))
     }
 }
 

@@ -26,6 +26,7 @@ async fn from_paste_to_the_other_officers_inbox_without_script() {
         "Puget Sound Task Force",
         "Ana Reyes",
         "href=\"tel:2065550111\"",
+        "Sun 22:00 there, PST",
         "fox@example.org",
         "watch desk 202-555-0100".replace('w', "W").as_str(),
         "That does not make the people the same.",
@@ -44,9 +45,13 @@ async fn from_paste_to_the_other_officers_inbox_without_script() {
     );
     let inbox = ana.get("/").await;
     assert!(inbox.body.contains("Navajo Nation Police") && inbox.body.contains("Ben Yazzie"));
+    assert!(inbox.body.contains("Sun 23:00 there, MST"));
     let seen = ana.get(&thread).await;
     assert!(seen.body.contains("Call me before any contact.") && seen.body.contains("TLP:AMBER"));
     assert!(!seen.body.contains("NNP-4471"), "their case's number");
+    assert!(seen.body.contains("Sun 23:00 there, MST"));
+    let agency = ana.get(&format!("/agencies/{}", house.ben.who.agency)).await;
+    assert!(agency.body.contains("Sun 23:00 there, MST"));
     ana.post(&format!("{thread}/acknowledge"), &[]).await;
     ana.post(&format!("{thread}/propose"), &[("resolution", "joint"), ("reason", "one man")]).await;
     assert!(ben.get(&thread).await.body.contains("They propose: <b>One joint case.</b>"));
@@ -235,4 +240,75 @@ async fn what_is_a_childs_opens_in_its_own_case_for_a_reason_alone() {
     assert_eq!(browser.post(&format!("{case}/open"), &[("reason", "")]).await.status, 422);
     let opened = browser.post(&format!("{case}/open"), &[("reason", "to call the parents")]).await;
     assert!(opened.body.contains("child@example.org"));
+}
+
+#[tokio::test]
+async fn what_is_written_into_a_thread_twice_stands_there_once_without_script() {
+    let house = house().await;
+    let conflict = house.conflict().await;
+    let (ana, ben) = (house.signed_in(&house.ana).await, house.signed_in(&house.ben).await);
+    let thread = format!("/conflicts/{conflict}");
+    let page = ana.get(&thread).await;
+    // The page's own form of each: its id is what makes the second click no second message.
+    let id = |action: &str| page.between(&format!("action=\"{thread}/{action}\""), "</form>").to_owned();
+    let once = |form: &str| {
+        let (_, rest) = form.split_once("name=\"request\" value=\"").expect("the form has its id");
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let sent = [
+        ("message", vec![("text", "Call me before any contact."), ("marking", "amber")]),
+        ("propose", vec![("resolution", "joint"), ("reason", "one man")]),
+        ("hold", vec![("reason", "we go in tonight")]),
+    ];
+    let ids: Vec<String> = sent.iter().map(|(action, _)| once(&id(action))).collect();
+    assert!(ids.iter().all(|one| ids.iter().filter(|other| *other == one).count() == 1), "one id a form: {ids:?}");
+    for ((action, fields), request) in sent.iter().zip(&ids) {
+        let fields: Vec<_> = fields.iter().copied().chain([("request", request.as_str())]).collect();
+        for _ in 0..2 {
+            let went = ana.post(&format!("{thread}/{action}"), &fields).await;
+            assert_eq!((went.status, went.location()), (303, Some(thread.as_str())), "{action}: {}", went.body);
+        }
+    }
+    let read = ben.get(&thread).await.body;
+    assert_eq!(read.matches("Call me before any contact.").count(), 1);
+    assert_eq!(read.matches("<b>Hold.</b>").count(), 1);
+    let inbox = ben.get("/").await.body;
+    for words in ["They wrote to you.", "They propose: joint.", "They ask that neither side"] {
+        assert_eq!(inbox.matches(words).count(), 1, "{words}");
+    }
+    // Back, another text, sent with the old id: refused in words, with what was written and an id of its own.
+    let fields = [("text", "Call me tomorrow."), ("marking", "green"), ("request", ids[0].as_str())];
+    let refused = ana.post(&format!("{thread}/message"), &fields).await;
+    assert_eq!(refused.status, 409);
+    assert!(
+        refused.body.contains("Another request of this id exists already.")
+            && refused.body.contains("Call me tomorrow.")
+    );
+    assert!(refused.body.contains("<option value=\"green\" selected>"), "the marking stands as it was chosen");
+    assert!(!refused.body.contains(&ids[0]));
+}
+
+#[tokio::test]
+async fn what_was_written_into_a_form_comes_back_when_it_was_refused() {
+    let house = house().await;
+    let conflict = house.conflict().await;
+    let thread = format!("/conflicts/{conflict}");
+    let (ana, ben) = (house.signed_in(&house.ana).await, house.signed_in(&house.ben).await);
+    ana.post(&format!("{thread}/propose"), &[("resolution", "joint"), ("reason", "one man")]).await;
+    ben.post(&format!("{thread}/accept"), &[("resolution", "joint")]).await;
+    // It ended meanwhile: a proposal of an old page is refused.
+    let late =
+        ana.post(&format!("{thread}/propose"), &[("resolution", "ceded"), ("reason", "their warrant is older")]).await;
+    assert_eq!(late.status, 409, "{}", late.body);
+    assert!(late.body.contains("their warrant is older"), "{}", late.body);
+    let reason = [("reason", "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg")];
+    ana.post(&format!("{thread}/reopen"), &[("reason", "the account is in use")]).await;
+    for (action, field) in [("propose", "id=\"reason\""), ("hold", "id=\"hold-reason\"")] {
+        let fields = [&[("resolution", "ceded")][..], &reason].concat();
+        let bad = ana.post(&format!("{thread}/{action}"), &fields).await;
+        assert_eq!(bad.status, 422, "{action}: {}", bad.body);
+        let form = bad.between(field, ">");
+        assert!(form.contains("data:image/png"), "{action}: {form}");
+        assert_eq!(bad.body.contains("<option value=\"ceded\" selected>"), action == "propose");
+    }
 }

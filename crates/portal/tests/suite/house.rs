@@ -61,8 +61,10 @@ async fn built(origin: &str, trial: bool, demo: bool) -> House {
     .unwrap()
     .with_couriers(couriers(clock.clone()));
     desk.init(&phone("202-555-0100"), trial).await.unwrap();
-    let ana = officer(&desk, "Puget Sound Task Force", "Ana Reyes", "206-555-0111", "WA-26-0117").await;
-    let ben = officer(&desk, "Navajo Nation Police", "Ben Yazzie", "928-555-0112", "NNP-4471").await;
+    let ana =
+        officer(&desk, "Puget Sound Task Force", "America/Los_Angeles", "Ana Reyes", "206-555-0111", "WA-26-0117")
+            .await;
+    let ben = officer(&desk, "Navajo Nation Police", "America/Denver", "Ben Yazzie", "928-555-0112", "NNP-4471").await;
     let (stop, stopped) = watch::channel(false);
     let router = Portal::router(Setup { desk: desk.clone(), origin: origin.parse().unwrap(), demo, stop: stopped });
     House { desk, clock, router, ana, ben, stop, _scratch: scratch }
@@ -84,12 +86,13 @@ fn phone(text: &str) -> Telephone {
     Telephone::parse(text).unwrap()
 }
 
-async fn officer(desk: &Desk, agency: &str, name: &str, telephone: &str, number: &str) -> Member {
+async fn officer(desk: &Desk, agency: &str, zone: &str, name: &str, telephone: &str, number: &str) -> Member {
     let operator = Principal::operator();
     let new = NewAgency {
         name: agency.to_owned(),
         kind: AgencyKind::Local,
         telephone: phone(telephone),
+        time_zone: Some(zone.parse().unwrap()),
         state: None,
         country: None,
     };
@@ -224,5 +227,5 @@ impl House {
 
 /// An officer of a third agency, with no side in anything.
 pub async fn another(house: &House) -> Member {
-    officer(&house.desk, "Lake County Sheriff", "Carla Stone", "847-555-0113", "LC-1").await
+    officer(&house.desk, "Lake County Sheriff", "America/Chicago", "Carla Stone", "847-555-0113", "LC-1").await
 }

@@ -2,8 +2,11 @@
 
 use crate::house::house;
 
-/// What Ben's agency holds, of which Ana may read the first four and nothing else.
-const MAY: [&str; 4] = ["Navajo Nation Police", "Ben Yazzie", "928-555-0112", "9285550112"];
+/// What Ben's agency holds, of which Ana may read these and nothing else: its name, whom to call, and where that rings
+/// with the time there. The zone is the agency's, as its State is, and not of any case or officer; who may dial the number
+/// may know whether it wakes somebody.
+const MAY: [&str; 6] =
+    ["Navajo Nation Police", "Ben Yazzie", "928-555-0112", "9285550112", "America/Denver", "Sun 23:00 there, MST"];
 const MAY_NOT: [&str; 10] = [
     "hooks.example.org",
     "NNP-4471",
@@ -89,6 +92,10 @@ async fn of_another_agency_stand_only_its_name_whom_to_call_and_ones_own_identif
         for secret in MAY_NOT {
             assert!(!body.contains(secret), "{at} shows `{secret}`");
         }
+    }
+    // A zone alone tells no time: that changes by itself, so it stands on pages and in no file that is signed.
+    for (at, body) in read.iter().filter(|(at, _)| at.ends_with("receipt.json")) {
+        assert!(!body.contains(" there, "), "{at}");
     }
     // The walk sees what may be seen, so that it would see the rest.
     assert!(read.iter().any(|(at, body)| at == "/transfers" && body.contains("it is yours by where he lives")));

@@ -135,7 +135,7 @@ pub async fn run(w: &World, runs: usize) {
             member: who.member,
             case: Some(case),
             request: w.desk.request(),
-            digest: [0; 32],
+            digest: [0; 32].into(),
             postings: 0,
             detail: &detail,
         };

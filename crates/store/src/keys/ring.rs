@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use hmac::{Hmac, KeyInit, Mac};
-use model::{AgencyId, CaseId, Chance, ConflictId, SpaceId, Token};
+use model::{AgencyId, CaseId, Chance, ConflictId, RequestId, SpaceId, Token};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -94,6 +94,12 @@ impl Ring {
     pub(crate) fn call_proof(&self, conflict: ConflictId, agency: AgencyId, case: CaseId) -> [u8; 32] {
         let of = [&b"call proof/1\0"[..], &conflict.as_bytes()[..], agency.as_bytes(), case.as_bytes()].concat();
         mac(&mac(&self.search, b"concord call proof key/1"), &of)
+    }
+
+    /// What a request asked, for its row: of one agency and one request, so that no other row agrees with it.
+    pub(crate) fn request_digest(&self, agency: AgencyId, request: RequestId, digest: &[u8; 32]) -> [u8; 32] {
+        let of = [&b"request/2\0"[..], agency.as_bytes(), request.as_bytes(), digest].concat();
+        mac(&mac(&self.search, b"concord request digest key/1"), &of)
     }
 
     pub(crate) fn master(&self) -> &Cipher {

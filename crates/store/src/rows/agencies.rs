@@ -3,7 +3,7 @@
 use ledger::Column;
 use std::collections::BTreeMap;
 
-use model::{Agency, AgencyId, AgencyKind, Approval, Contact, Member, MemberId, Micros, Roles, Telephone};
+use model::{Agency, AgencyId, AgencyKind, Approval, Contact, Member, MemberId, Micros, Roles, Telephone, TimeZone};
 use policy::{Action, Principal, Sealed, Standing};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -27,11 +27,14 @@ pub(crate) struct AgencyRow {
     pub sealed: Vec<u8>,
     pub made_us: i64,
     pub row_version: i64,
+    pub time_zone: Option<String>,
 }
 
 impl AgencyRow {
     pub(crate) fn security(&self) -> SecurityRow {
-        SecurityRow {
+        // A row from before there were zones keeps the digest its event has.
+        let zone = self.time_zone.iter().map(|zone| ("time_zone", Column::Text(zone.clone())));
+        let mut row = SecurityRow {
             table: "agency",
             key: self.id.as_bytes().to_vec(),
             version: self.row_version,
@@ -45,7 +48,14 @@ impl AgencyRow {
                 ("sealed", Column::Bytes(self.sealed.clone())),
                 ("made_us", Column::Int(self.made_us)),
             ],
-        }
+        };
+        row.columns.extend(zone);
+        row
+    }
+
+    pub(crate) fn time_zone(&self) -> Result<Option<TimeZone>, Error> {
+        let wrong = |_| Error::Inconsistent { table: "agency", column: "time_zone" };
+        self.time_zone.as_deref().map(|z| TimeZone::parse(z).map_err(wrong)).transpose()
     }
 
     pub(crate) fn kind(&self) -> Result<AgencyKind, Error> {
@@ -124,8 +134,7 @@ pub(crate) struct SealedMember {
     pub telephone: Telephone,
 }
 
-pub(crate) const AGENCY: &str =
-    "SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version FROM agency";
+pub(crate) const AGENCY: &str = "SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version, time_zone FROM agency";
 pub(crate) const MEMBER: &str =
     "SELECT id, agency, email_token, sworn, roles, active, sealed, made_us, row_version FROM member";
 pub(crate) const APPROVAL: &str = "SELECT id, agency, until_us, at_us, sealed, row_version FROM approval";
@@ -197,7 +206,7 @@ impl Store {
     }
 }
 
-const AGENCIES_OF: &str = "SELECT t.id, t.kind, t.name, t.country, t.state, t.suspended, t.approved_until_us, t.sealed, t.made_us, t.row_version FROM q CROSS JOIN agency t WHERE t.id = q.a";
+const AGENCIES_OF: &str = "SELECT t.id, t.kind, t.name, t.country, t.state, t.suspended, t.approved_until_us, t.sealed, t.made_us, t.row_version, t.time_zone FROM q CROSS JOIN agency t WHERE t.id = q.a";
 const MEMBERS_OF: &str = "SELECT t.id, t.agency, t.email_token, t.sworn, t.roles, t.active, t.sealed, t.made_us, t.row_version FROM q CROSS JOIN member t WHERE t.id = q.a";
 
 fn keys_of<T: Copy + Ord + Into<Value>>(ids: &[T]) -> Vec<Vec<Value>> {
@@ -212,7 +221,7 @@ async fn agencies_of(conn: &mut Conn, members: &[MemberRow]) -> Result<BTreeMap<
 }
 
 pub(crate) async fn agency_row(conn: &mut Conn, id: AgencyId) -> Result<Option<AgencyRow>, Error> {
-    conn.maybe("SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version FROM agency WHERE id = $1", binds![id]).await
+    conn.maybe("SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version, time_zone FROM agency WHERE id = $1", binds![id]).await
 }
 
 async fn principal_of(conn: &mut Conn, m: MemberRow, now: Micros) -> Result<Principal, Error> {
@@ -272,13 +281,14 @@ impl Tx {
             sealed,
             made_us: now.0,
             row_version: 1,
+            time_zone: agency.time_zone.as_ref().map(ToString::to_string),
         };
         let security = row.security();
         self.conn()?
             .exec(
-                "INSERT INTO agency (id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                binds![row.id, row.kind, row.name, row.country, row.state, row.suspended, row.approved_until_us, row.sealed, row.made_us, 1],
+                "INSERT INTO agency (id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version, time_zone)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                binds![row.id, row.kind, row.name, row.country, row.state, row.suspended, row.approved_until_us, row.sealed, row.made_us, 1, row.time_zone],
             )
             .await?;
         self.wrote(security);
@@ -316,6 +326,27 @@ impl Tx {
             .exec(
                 "UPDATE agency SET suspended = $1, approved_until_us = $2, row_version = $3 WHERE id = $4 AND row_version = $5",
                 binds![false, row.approved_until_us, row.row_version, row.id, read],
+            )
+            .await?;
+        if changed != 1 {
+            return Err(Error::Changed);
+        }
+        self.wrote(row.security());
+        Ok(())
+    }
+
+    /// Says in which time zone an agency's telephones ring.
+    pub async fn set_time_zone(&mut self, agency: AgencyId, zone: &TimeZone) -> Result<(), Error> {
+        self.needs(&[Action::SetTimeZone])?;
+        let mut row = agency_row(self.conn()?, agency).await?.ok_or(Error::NotFound("agency"))?;
+        let read = row.row_version;
+        row.time_zone = Some(zone.to_string());
+        row.row_version += 1;
+        let changed = self
+            .conn()?
+            .exec(
+                "UPDATE agency SET time_zone = $1, row_version = $2 WHERE id = $3 AND row_version = $4",
+                binds![zone.to_string(), row.row_version, row.id, read],
             )
             .await?;
         if changed != 1 {
@@ -400,6 +431,7 @@ impl Tx {
                 country: row.country.parse().map_err(|_| Error::Inconsistent { table: "agency", column: "country" })?,
                 suspended: row.is_suspended(now),
                 telephone: Sealed::new(telephone.ok_or(Error::Inconsistent { table: "agency", column: "sealed" })?),
+                time_zone: row.time_zone()?,
             });
         }
         Ok(out)
@@ -442,6 +474,8 @@ pub struct AgencyFacts {
     pub suspended: bool,
     /// Its duty number.
     pub telephone: Sealed<Telephone>,
+    /// Where it rings: it leaves the store only inside a sealed `Other`.
+    pub(crate) time_zone: Option<TimeZone>,
 }
 
 /// A member as policy and disclosure need them. The contact leaves the store only inside a sealed `Other`.

@@ -108,8 +108,9 @@ struct Id {
 pub struct Recorded {
     /// Conflicts that were not there before.
     pub new: BTreeSet<ConflictId>,
-    /// Known ones, acknowledged or resolved, that an unseen match woke.
-    pub woken: BTreeSet<ConflictId>,
+    /// Sides of known ones, acknowledged or resolved, that a match woke which they had not seen: the conflict and the
+    /// side's case.
+    pub woken: BTreeSet<(ConflictId, CaseId)>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -280,14 +281,15 @@ impl Tx {
         Ok(Recorded { new, woken })
     }
 
-    /// A match nobody has seen wakes a conflict that was acknowledged or resolved: each side that may see the match openly
-    /// stands at notified again, and a resolution no longer holds.
+    /// A match nobody has seen wakes each side that may see it openly: it stands at notified again, and what was agreed holds
+    /// for it no longer. A side that may not see it keeps all it had, what was agreed and proposed too: anything less would
+    /// tell it of the match. Only where both may see one, nothing of that is left.
     async fn wake(
         &mut self,
         all: &BTreeMap<ConflictId, (Pair, &NewConflict)>,
         new: &BTreeSet<ConflictId>,
         fresh: &[FreshMatch],
-    ) -> Result<BTreeSet<ConflictId>, Error> {
+    ) -> Result<BTreeSet<(ConflictId, CaseId)>, Error> {
         let mut woken = BTreeSet::new();
         for (id, (_, c)) in all.iter().filter(|(id, _)| !new.contains(id)) {
             let unseen: Vec<&NewMatch> = c
@@ -302,11 +304,13 @@ impl Tx {
                     })
                 })
                 .collect();
+            let mut see = 0;
             for (me, to) in [
                 (&c.mine, (|m: &NewMatch| m.to_mine) as fn(&NewMatch) -> Level),
                 (&c.theirs, |m: &NewMatch| m.to_theirs),
             ] {
                 let Some(due) = unseen.iter().filter(|m| to(m) == Level::Open).map(|m| m.due).min() else { continue };
+                see += 1;
                 let changed = self
                     .conn()?
                     .exec(
@@ -315,10 +319,10 @@ impl Tx {
                     )
                     .await?;
                 if changed > 0 {
-                    woken.insert(*id);
+                    woken.insert((*id, me.case));
                 }
             }
-            if woken.contains(id) {
+            if see == 2 {
                 self.conn()?
                     .exec(
                         "UPDATE conflict SET resolution = NULL, resolved_us = NULL, row_version = row_version + 1 WHERE id = $1 AND resolution IS NOT NULL",
@@ -349,16 +353,9 @@ impl Tx {
         if changed == 1 { Ok(true) } else { Err(Error::Changed) }
     }
 
-    /// Both sides agreed, or an entry behind every match was withdrawn: the conflict ends, on both sides.
+    /// Nothing is left of it, or it has one side only: the conflict ends, on both.
     pub async fn resolve(&mut self, conflict: ConflictId, resolution: Resolution) -> Result<(), Error> {
-        self.needs(&[
-            Action::Accept,
-            Action::Propose,
-            Action::Withdraw,
-            Action::Correct,
-            Action::CloseCase,
-            Action::AcceptTransfer,
-        ])?;
+        self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase, Action::AcceptTransfer])?;
         let now = self.now();
         let conn = self.conn()?;
         conn.exec(

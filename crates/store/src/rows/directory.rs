@@ -1,6 +1,6 @@
 //! The directory of agencies: what is public of each, and, sealed, what only some may know.
 
-use model::{AgencyId, AgencyKind, Country, State, Telephone};
+use model::{AgencyId, AgencyKind, Country, State, Telephone, TimeZone};
 use policy::{Action, Sealed};
 use uuid::Uuid;
 
@@ -21,6 +21,8 @@ pub struct DirectoryRow {
     pub country: Country,
     /// Its State.
     pub state: Option<State>,
+    /// Where its telephones ring: a word of its place, as its State is.
+    pub time_zone: Option<TimeZone>,
     /// By order, or because no approval covers the present.
     pub suspended: Sealed<bool>,
 }
@@ -42,7 +44,7 @@ impl Tx {
         let rows: Vec<AgencyRow> = self
             .conn()?
             .rows(
-                "SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version FROM agency
+                "SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version, time_zone FROM agency
                  WHERE (name, id) > ($1, $2) ORDER BY name, id LIMIT $3",
                 binds![name, id, most],
             )
@@ -68,6 +70,7 @@ impl Tx {
             kind: row.kind()?,
             country: row.country.parse().map_err(|_| wrong("country"))?,
             state: row.state.as_deref().map(|s| s.parse().map_err(|_| wrong("state"))).transpose()?,
+            time_zone: row.time_zone()?,
             suspended: Sealed::new(row.is_suspended(self.now())),
         })
     }

@@ -246,6 +246,8 @@ impl Tx {
         for r in rows {
             let pair = pairs.iter().find(|p| p.id == r.conflict).ok_or(wrong("conflict"))?;
             let low = pair.low_case == r.case_id;
+            // A side that was woken since reads nothing of how it ended for the other one.
+            let ended = r.state == SideState::Resolved.code();
             let mut side = Side {
                 conflict: r.conflict.into(),
                 case: r.case_id.into(),
@@ -258,9 +260,10 @@ impl Tx {
                 at: Micros(r.at_us),
                 due: Micros(r.due_us),
                 seen: r.seen_by.zip(r.seen_us).map(|(who, at)| (who.into(), Micros(at))),
-                resolved: pair.resolved_us.map(Micros),
+                resolved: pair.resolved_us.filter(|_| ended).map(Micros),
                 resolution: pair
                     .resolution
+                    .filter(|_| ended)
                     .map(|code| {
                         Resolution::from_code(code)
                             .ok_or(Error::Inconsistent { table: "conflict", column: "resolution" })

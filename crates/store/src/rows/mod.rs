@@ -24,6 +24,7 @@ pub(crate) mod notices;
 pub(crate) mod parting;
 pub(crate) mod reasons;
 pub(crate) mod receivers;
+pub(crate) mod requests;
 pub(crate) mod sessions;
 pub(crate) mod silent;
 pub(crate) mod submissions;

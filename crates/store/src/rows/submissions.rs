@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::db::{Engine, Value, binds};
 use crate::error::Error;
 use crate::keys::Place;
+use crate::rows::requests::RequestDigest;
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -41,7 +42,7 @@ pub struct NewSubmission<'a> {
     /// The request it answers, and
     pub request: RequestId,
     /// what that request asked, by digest.
-    pub digest: [u8; 32],
+    pub digest: RequestDigest,
     /// How many postings its entries have.
     pub postings: i64,
     /// Purpose, nexus, and what the look needs to begin: sealed here.
@@ -114,46 +115,6 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// The submission an earlier request of this id made, if any: sent again, it gets the same receipt and answer.
-    ///
-    /// # Errors
-    /// [`Error::Exists`] when that request asked for something else: an id is for one request.
-    pub async fn earlier(
-        &self,
-        agency: AgencyId,
-        request: RequestId,
-        digest: &[u8; 32],
-    ) -> Result<Option<SubmissionId>, Error> {
-        match self.earlier_of(agency, &[request]).await?.remove(&request) {
-            Some((_, known)) if known != digest => Err(Error::Exists("another request of this id")),
-            found => Ok(found.map(|(submission, _)| submission)),
-        }
-    }
-
-    /// Of these requests those that were made already: the submission of each and the digest of what it asked.
-    pub async fn earlier_of(
-        &self,
-        agency: AgencyId,
-        requests: &[RequestId],
-    ) -> Result<BTreeMap<RequestId, (SubmissionId, Vec<u8>)>, Error> {
-        #[derive(sqlx::FromRow)]
-        struct Earlier {
-            id: Uuid,
-            submission: Uuid,
-            digest: Vec<u8>,
-        }
-        let keys = requests.iter().map(|r| binds![agency, *r]).collect();
-        let mut conn = self.reading().await?;
-        let rows: Vec<Earlier> = conn
-            .join(
-                "SELECT t.id, t.submission, t.digest FROM q CROSS JOIN request t WHERE t.agency = q.a AND t.id = q.b",
-                keys,
-            )
-            .await?;
-        conn.commit().await?;
-        Ok(rows.into_iter().map(|r| (r.id.into(), (r.submission.into(), r.digest))).collect())
-    }
-
     /// Submissions a worker has to look at, oldest first, at most `most`; those of `spare` are left out.
     pub async fn pending(
         &self,
@@ -206,8 +167,10 @@ impl Tx {
         }
         let mut new: Vec<&NewSubmission<'_>> = new.iter().collect();
         new.sort_unstable_by_key(|s| s.request); // primary key order: see Conn::insert
-        let requests =
-            new.iter().map(|s| binds![agency, s.request, s.id, s.digest.to_vec()]).collect::<Vec<Vec<Value>>>();
+        let store = self.store.clone();
+        let request =
+            |s: &&NewSubmission<'_>| binds![agency, s.request, s.id, store.kept(agency, s.request, &s.digest)];
+        let requests = new.iter().map(request).collect::<Vec<Vec<Value>>>();
         let wanted = u64::try_from(requests.len()).map_err(|_| Error::Failed)?;
         let kept = self
             .conn()?

@@ -129,6 +129,11 @@ pub async fn live(w: &World) -> Words {
     tx.record_approval(&approval).await.unwrap();
     tx.commit(w.store.act(&grant, ("agency", bob.agency.into()))).await.unwrap();
 
+    let grant = w.operator(Action::SetTimeZone);
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    tx.set_time_zone(bob.agency, &model::TimeZone::parse("America/Denver").unwrap()).await.unwrap();
+    tx.commit(w.store.act(&grant, ("agency", bob.agency.into()))).await.unwrap();
+
     let a = s.open_case(&ann, "2026-ICAC-000417", "contact began in a chess server").await;
     let b = s.open_case(&bob, "Ärende 88/26 B", "an invitation by e-mail").await;
     let mut hers = w.entry(s.say("identifier", "Quartermaster_of_Owls"), Level::Open);
@@ -138,7 +143,7 @@ pub async fn live(w: &World) -> Words {
     let mut his = w.entry(s.say("identifier", "Quartermaster_of_Owls"), Level::Open);
     his.content.doubt = Some(s.say("doubt", "not a whole address, perhaps").to_owned());
     let (first, second) = (s.submit(&ann, a, &[hers, silent]).await, s.submit(&bob, b, &[his]).await);
-    assert!(w.store.earlier(ann.agency, request(), &[0; 32]).await.unwrap().is_none());
+    assert!(w.store.earlier(ann.agency, request(), &[0; 32].into()).await.unwrap().is_none());
 
     look(&mut s, (&ann, a, &first), (&bob, b, &second)).await;
     let conflict = Pair::new(a, b).unwrap().conflict();
@@ -202,6 +207,9 @@ async fn thread(s: &mut Story<'_>, ann: &Principal, bob: &Principal, conflict: C
     let mut tx = w.store.begin(&grant).await.unwrap();
     let text = FreeText::parse(s.say("message", "my subject sails on Thursday at dawn")).unwrap();
     tx.add_message(&side, id(), &Marking::default(), &text).await.unwrap();
+    let (request, digest) = (request(), [0; 32].into());
+    assert!(w.store.written(ann.agency, request, &digest).await.unwrap().is_none());
+    tx.first_written(request, conflict, uuid(), &digest).await.unwrap();
     tx.advance(&side, SideState::Coordinating).await.unwrap();
     tx.supervisors(&[side.case]).await.unwrap();
     tx.commit(w.store.act(&grant, object).bind("message", text.as_str().as_bytes())).await.unwrap();

@@ -37,7 +37,7 @@ pub fn noted<'a>(
     postings: i64,
     detail: &'a [u8],
 ) -> NewSubmission<'a> {
-    NewSubmission { id, member: who.member, case, request, digest: [0; 32], postings, detail }
+    NewSubmission { id, member: who.member, case, request, digest: [0; 32].into(), postings, detail }
 }
 
 /// `on_both!(name, w => { .. })` makes `name::sqlite` and `name::postgres`, each in a world of its own.

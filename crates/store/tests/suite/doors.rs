@@ -128,9 +128,11 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
     let bulk = bulk_of(id(), b"", &[]);
     let held = store::BulkHeld { facts: some_job(&ann), worker: uuid() };
     let approval = model::Approval { id: id(), agency: ann.agency, scope: text.clone(), until: Micros(0) };
+    let zone = model::TimeZone::parse("America/Denver").unwrap();
     refused!(tried, tx;
         add_agency(&new_agency("x"));
         record_approval(&approval);
+        set_time_zone(ann.agency, &zone);
         add_member(&new_member(ann.agency, "x@example.org", &[]));
         add_cases(ann.agency, &[new_case(&ann, "1")]);
         hold_open(id());
@@ -173,7 +175,11 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         record(&[]);
         advance(&side, SideState::Acknowledged);
         resolve(id(), Resolution::Joint);
-        pass(id());
+        pass(&side);
+        agree(&side, Resolution::Joint);
+        settle(&side);
+        take_up(&side, Micros(0));
+        first_written(id(), id(), uuid(), &[0; 32].into());
         reopen(&side, Micros(0));
         end_matches(id(), ann.agency, &[]);
         told_of(ann.agency, id(), &[]);

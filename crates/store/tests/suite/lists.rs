@@ -221,7 +221,7 @@ on_both!(the_queue_is_cut_by_state_and_by_what_is_overdue, w => {
         let side = w.store.side_facts(ann.agency, conflict).await.unwrap().remove(0);
         let mut tx = w.store.begin(&grant).await.unwrap();
         if to == SideState::Resolved {
-            tx.resolve(conflict, model::Resolution::Joint).await.unwrap();
+            tx.agree(&side, model::Resolution::Joint).await.unwrap();
         } else {
             assert!(tx.advance(&side, to).await.unwrap());
         }

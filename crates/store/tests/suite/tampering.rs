@@ -78,6 +78,13 @@ on_both!(verify_names_a_member_whose_roles_were_changed, w => {
     assert_eq!(found(&w).await, [("row-changed", row)]);
 });
 
+on_both!(verify_names_an_agency_whose_time_zone_was_changed, w => {
+    let ann = history(&w).await;
+    w.raw().await.exec("UPDATE agency SET time_zone = 'America/Denver'", &[]).await;
+    let row = format!("agency row {}", hex(ann.agency.as_bytes()));
+    assert_eq!(found(&w).await, [("row-changed", row)]);
+});
+
 on_both!(verify_names_an_agency_that_was_deleted, w => {
     let ann = history(&w).await;
     w.raw().await.exec("DELETE FROM agency", &[]).await;

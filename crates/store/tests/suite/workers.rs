@@ -1,9 +1,10 @@
 //! What workers find to do, and that two of them do it once.
 
 use model::Clock;
-use model::Level;
+use model::{Level, SubmissionId};
 use policy::Action;
-use store::{Error, Matter, NewNotice, Stage, SubmissionVerb, desk_recipient};
+use sha2::Digest;
+use store::{Error, Matter, NewNotice, RequestDigest, Stage, SubmissionVerb, desk_recipient};
 
 use crate::common::*;
 use crate::on_both;
@@ -53,9 +54,9 @@ on_both!(a_request_sent_again_is_the_request_it_was, w => {
             assert!(matches!(added, Err(Error::Exists(_))));
         }
     }
-    assert_eq!(w.store.earlier(ann.agency, request, &[0; 32]).await.unwrap(), Some(submission));
-    assert!(matches!(w.store.earlier(ann.agency, request, &[1; 32]).await, Err(store::Error::Exists(_))), "an id is for one request");
-    assert_eq!(w.store.earlier(id(), request, &[0; 32]).await.unwrap(), None, "another agency's request of this id is another");
+    assert_eq!(w.store.earlier(ann.agency, request, &[0; 32].into()).await.unwrap(), Some(submission));
+    assert!(matches!(w.store.earlier(ann.agency, request, &[1; 32].into()).await, Err(store::Error::Exists(_))), "an id is for one request");
+    assert_eq!(w.store.earlier(id(), request, &[0; 32].into()).await.unwrap(), None, "another agency's request of this id is another");
 });
 
 on_both!(two_workers_hand_over_each_notice_once, w => {
@@ -202,3 +203,54 @@ async fn meet(w: &World, ann: &policy::Principal, bob: &policy::Principal) -> (m
     tx.commit(w.store.act(&grant, ("conflict", conflict.into()))).await.unwrap();
     (conflict, hold)
 }
+
+/// A question of this request, noted by one officer.
+async fn asked(w: &World, who: &policy::Principal, request: model::RequestId, digest: RequestDigest) -> SubmissionId {
+    let (grant, submission) = (may(who, Action::Check), id());
+    let mut tx = w.store.begin(&grant).await.unwrap();
+    let new = store::NewSubmission { digest, ..noted(who, submission, None, request, 0, b"why") };
+    tx.add_submissions(SubmissionVerb::Check, &[new]).await.unwrap();
+    tx.commit(w.store.act(&grant, ("check", submission.into()))).await.unwrap();
+    submission
+}
+
+on_both!(the_database_alone_confirms_nothing_of_what_a_request_asked, w => {
+    let (ann, bob) = (w.officer("ann").await, w.officer("bob").await);
+    // Whoever tries all telephone numbers can make this, and must not find it.
+    let bare: [u8; 32] = sha2::Sha256::digest(b"202-555-0143").into();
+    let (request, other) = (request(), request());
+    let hers = asked(&w, &ann, request, bare.into()).await;
+    let again = asked(&w, &ann, other, bare.into()).await;
+    let his = asked(&w, &bob, request, bare.into()).await;
+    let mut raw = w.raw().await;
+    let mut kept = Vec::new();
+    for (who, request) in [(&ann, request), (&ann, other), (&bob, request)] {
+        let of = [Bind::Id(who.agency.into()), Bind::Id(request.into())];
+        kept.push(raw.bytes("SELECT digest FROM request WHERE agency = $1 AND id = $2", &of).await);
+    }
+    for digest in &kept {
+        assert!(!digest.windows(32).any(|part| part == bare), "the digest of the question stands in the row");
+        assert_eq!(kept.iter().filter(|other| *other == digest).count(), 1, "two rows agree: {kept:?}");
+    }
+    for (who, request, submission) in [(&ann, request, hers), (&ann, other, again), (&bob, request, his)] {
+        assert_eq!(w.store.earlier(who.agency, request, &bare.into()).await.unwrap(), Some(submission));
+    }
+});
+
+on_both!(a_request_from_before_there_was_a_key_is_still_the_request_it_was, w => {
+    let ann = w.officer("ann").await;
+    let (whole, before) = ([9; 32], [2; 32]);
+    let request = request();
+    let submission = asked(&w, &ann, request, RequestDigest::new(whole, before)).await;
+    // As the row stood then; its first byte is by chance that of the new ones.
+    let of = [Bind::Bytes(before.to_vec()), Bind::Id(request.into())];
+    assert_eq!(w.raw().await.exec("UPDATE request SET digest = $1 WHERE id = $2", &of).await, 1);
+    let earlier = async |digest| w.store.earlier(ann.agency, request, &digest).await;
+    assert_eq!(earlier(RequestDigest::new(whole, before)).await.unwrap(), Some(submission));
+    assert!(matches!(earlier(RequestDigest::new(whole, [3; 32])).await, Err(Error::Exists(_))));
+    // A new row is not known by what was digested then, which leaves out half of it.
+    let request = id();
+    asked(&w, &ann, request, RequestDigest::new(whole, before)).await;
+    let other = w.store.earlier(ann.agency, request, &RequestDigest::new([8; 32], before)).await;
+    assert!(matches!(other, Err(Error::Exists(_))));
+});

@@ -175,7 +175,11 @@ impl Desk {
         let shown = answer.as_ref().map(|_| id.into());
         tx.commit(self.store.act(&grant, object).shown(shown)).await?;
         match answer {
-            Some(bytes) => read(&bytes, "answer"),
+            Some(bytes) => {
+                let answer: BulkAnswer = read(&bytes, "answer")?;
+                let conflicts = crate::answer::at(answer.conflicts, self.store.clock().now());
+                Ok(BulkAnswer { conflicts, ..answer })
+            }
             None => Err(Error::NotNow(format!("this job is {} and has no answer: nothing is known", of.state))),
         }
     }

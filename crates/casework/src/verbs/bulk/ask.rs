@@ -6,7 +6,7 @@ use model::{
 };
 use policy::{Action, Facts, Principal, Standing};
 use serde::{Deserialize, Serialize};
-use store::{BulkFacts, CaseFacts, NewBulk};
+use store::{BulkFacts, CaseFacts, NewBulk, RequestDigest};
 
 use crate::desk::{Desk, again};
 use crate::error::Error;
@@ -49,6 +49,18 @@ pub struct BulkLabels {
     pub level: Level,
 }
 
+impl BulkLabels {
+    fn words(&self) -> [String; 4] {
+        let (reliability, validity) = (self.reliability.word().to_owned(), self.validity.word().to_owned());
+        [self.marking.to_string(), reliability, validity, self.level.word().to_owned()]
+    }
+}
+
+/// What a request asked, as its job's sealed order keeps it.
+fn digest_words(digest: &RequestDigest) -> String {
+    format!("2:{}", hex::encode(digest.whole()))
+}
+
 impl Default for BulkLabels {
     fn default() -> Self {
         Self {
@@ -68,7 +80,10 @@ impl Desk {
     pub async fn ask_bulk(&self, who: &Principal, order: BulkOrder) -> Result<BulkId, Error> {
         let id = BulkId::from(model::derived_id("bulk job", &[who.agency.as_bytes(), order.request_bytes()]));
         let verb = format!("bulk {}", order.verb);
-        let digest = hex::encode(detail::request_digest(&verb, who, Some(&order.case), &order.reading.drafts));
+        let labels = order.labels.words();
+        let said = [order.purpose.as_str(), order.process.as_str(), order.authority.word()];
+        let chosen: Vec<&str> = labels.iter().map(String::as_str).chain(said).collect();
+        let digest = detail::request_digest(&verb, who, Some(&order.case), &chosen, &order.reading.drafts);
         if let Some(of) = self.store.bulk_facts(who.agency, id).await? {
             return self.asked_before(who, &of, &digest).await;
         }
@@ -101,7 +116,7 @@ impl Desk {
                 process: order.process.as_str().to_owned(),
                 asked_by: asked_by.clone(),
                 labels: order.labels.clone(),
-                digest: digest.clone(),
+                digest: digest_words(&digest),
             };
             let new = NewBulk {
                 id,
@@ -155,7 +170,7 @@ impl Desk {
         }
     }
 
-    async fn asked_before(&self, who: &Principal, of: &BulkFacts, digest: &str) -> Result<BulkId, Error> {
+    async fn asked_before(&self, who: &Principal, of: &BulkFacts, digest: &RequestDigest) -> Result<BulkId, Error> {
         let object = ("bulk job", of.id.into());
         let facts = super::facts_of(of, None);
         let grant = self.allow(who, Action::ViewBulk, &facts, object, self.request()).await?;
@@ -163,7 +178,9 @@ impl Desk {
         let row = tx.bulk_row(of.id).await?;
         tx.commit(self.store.act(&grant, object).shown([of.id.into()])).await?;
         let kept: Order = read(&row.order, "sealed")?;
-        if kept.digest == digest && of.member == who.member {
+        // A job of before schema 10 stands under what was digested then.
+        let same = kept.digest == digest_words(digest) || kept.digest == hex::encode(digest.before());
+        if same && of.member == who.member {
             return Ok(of.id);
         }
         Err(store::Error::Exists("another request of this id").into())
