@@ -84,7 +84,7 @@ impl Desk {
         let Some(wrong) = self.standing(&grant, &case, entry).await? else {
             // Sent again: the right value stands in its place already.
             return match self.store.earlier_of(who.agency, &[right.request]).await?.get(&right.request) {
-                Some((submission, _)) => self.answer(who, *submission).await,
+                Some(earlier) => self.answer(who, earlier.submission).await,
                 None => Err(Error::NotFound("entry")),
             };
         };

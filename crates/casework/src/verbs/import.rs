@@ -224,7 +224,7 @@ impl Desk {
         let number = case.as_str().to_lowercase();
         let request = RequestId::from(derived_id("import of a list", &[number.as_bytes(), &digest]));
         let earlier =
-            self.store.earlier_of(who.agency, &[request]).await?.get(&request).map(|(submission, _)| *submission);
+            self.store.earlier_of(who.agency, &[request]).await?.get(&request).map(|earlier| earlier.submission);
         if let Some(submission) = earlier {
             of_good(&mut out.rows, RowFate::Known);
             out.fate = RowFate::Known;
