@@ -26,25 +26,27 @@ impl Serving {
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|why| panic!("the server cannot run: {why}"));
-        let mut lines = BufReader::new(child.stderr.take().expect("its standard error"));
+        // From here on it is killed whenever this is dropped.
+        let mut server = Self {
+            child: command.spawn().unwrap_or_else(|why| panic!("the server cannot run: {why}")),
+            origin: String::new(),
+            log: Arc::default(),
+        };
+        let mut lines = BufReader::new(server.child.stderr.take().expect("its standard error"));
         let mut said = Vec::new();
-        loop {
+        while server.origin.is_empty() {
             let mut line = String::new();
-            if lines.read_line(&mut line).unwrap_or_default() == 0 {
-                let _ = child.wait();
-                panic!("the server ended before it listened: {}", said.concat());
-            }
+            let read = lines.read_line(&mut line).unwrap_or_default();
+            assert_ne!(read, 0, "the server ended before it listened: {}", said.concat());
             if let Some((origin, _)) = line.strip_prefix(SAYS).and_then(|rest| rest.split_once(';')) {
-                let origin = origin.trim_end_matches('/').to_owned();
-                let log = Arc::new(Mutex::new(Vec::new()));
-                // Somebody must read what it says, or it stops at a full pipe.
-                let keep = log.clone();
-                std::thread::spawn(move || hear(lines, &keep));
-                return Self { child, origin, log };
+                origin.trim_end_matches('/').clone_into(&mut server.origin);
             }
             said.push(line);
         }
+        // Somebody must read what it says, or it stops at a full pipe.
+        let keep = server.log.clone();
+        std::thread::spawn(move || hear(lines, &keep));
+        server
     }
 
     /// Its address, "http://localhost:40123".

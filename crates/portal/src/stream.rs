@@ -176,9 +176,16 @@ const MOST: usize = 8;
 /// The streams of one session, the oldest first: each by a number and by what ends it.
 type OfSession = VecDeque<(u64, oneshot::Sender<()>)>;
 
-/// The streams that are open, by session, and how many there ever were: no number is given twice.
+/// The streams that are open.
 #[derive(Default, Clone)]
-pub(crate) struct OpenStreams(Arc<Mutex<(u64, HashMap<[u8; 32], OfSession>)>>);
+pub(crate) struct OpenStreams(Arc<Mutex<Streams>>);
+
+#[derive(Default)]
+struct Streams {
+    /// How many there ever were: no number is given twice.
+    ever: u64,
+    of: HashMap<[u8; 32], OfSession>,
+}
 
 /// A stream's place among them; dropped with the stream.
 struct PlaceOfStream {
@@ -192,9 +199,9 @@ impl OpenStreams {
     fn enter(&self, session: [u8; 32]) -> (PlaceOfStream, oneshot::Receiver<()>) {
         let (end, ended) = oneshot::channel();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.0 += 1;
-        let number = all.0;
-        let streams = all.1.entry(session).or_default();
+        all.ever += 1;
+        let number = all.ever;
+        let streams = all.of.entry(session).or_default();
         streams.push_back((number, end));
         if streams.len() > MOST
             && let Some((_, oldest)) = streams.pop_front()
@@ -209,10 +216,10 @@ impl OpenStreams {
 impl Drop for PlaceOfStream {
     fn drop(&mut self) {
         let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(streams) = all.1.get_mut(&self.session) {
+        if let Some(streams) = all.of.get_mut(&self.session) {
             streams.retain(|(number, _)| *number != self.number);
             if streams.is_empty() {
-                all.1.remove(&self.session);
+                all.of.remove(&self.session);
             }
         }
     }

@@ -307,13 +307,15 @@ impl Pool {
         };
         let many = vec!["(1)"; usize::try_from(times).unwrap()].join(",");
         self.run(format!(
-            "INSERT INTO entry SELECT e.case_id, {id}, e.agency, e.submission, e.kind, e.role, e.age, e.class, e.source, e.level, e.silent_until_us, \
+            "INSERT INTO entry (case_id, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, \
+             marking, seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, entered_us, review_us, preserved, sealed, \
+             row_version) SELECT e.case_id, {id}, e.agency, e.submission, e.kind, e.role, e.age, e.class, e.source, e.level, e.silent_until_us, \
              e.reliability, e.validity, e.marking, e.seen_from_us, e.seen_to_us, e.port, e.predicate, e.control_official, e.state, e.rule_version, \
              e.entered_us, e.review_us, e.preserved, e.sealed, -1 FROM entry e CROSS JOIN (VALUES {many}) AS v ORDER BY e.case_id"
         ))
         .await;
         let fill = format!(
-            "INSERT INTO posting SELECT {bucket}, 1, {token}, case_id, id FROM entry WHERE row_version = -1 ORDER BY id"
+            "INSERT INTO posting (bucket, space, token, case_id, entry) SELECT {bucket}, 1, {token}, case_id, id FROM entry WHERE row_version = -1 ORDER BY id"
         );
         self.run(fill).await;
     }
