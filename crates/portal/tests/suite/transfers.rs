@@ -12,7 +12,8 @@ async fn agency(house: &House, name: &str, kind: AgencyKind) -> AgencyId {
     let operator = casework::Principal::operator();
     let telephone = Telephone::parse("604-555-0120").unwrap();
     let country = (kind == AgencyKind::Foreign).then(|| "CA".parse().unwrap());
-    let new = NewAgency { name: name.to_owned(), kind, telephone: telephone.clone(), state: None, country };
+    let new =
+        NewAgency { name: name.to_owned(), kind, telephone: telephone.clone(), state: None, country, time_zone: None };
     let agency = house.desk.add_agency(&operator, new).await.unwrap();
     let member = NewMember {
         agency,
