@@ -16,8 +16,10 @@
 
 mod check;
 mod lookup;
+#[allow(dead_code, reason = "the load reads more of it")]
 mod peers;
 mod submit;
+#[allow(dead_code, reason = "the load reads more of it")]
 mod world;
 
 use store::Engine;
