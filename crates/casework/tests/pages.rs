@@ -7,7 +7,6 @@ mod common;
 use casework::model::*;
 use casework::{Error, ImportFile, ImportOrder, ImportedFile, Principal, RightValue, RowFate};
 use common::*;
-use store::Engine;
 
 const LIST: &str =
     "kind,value,role,age\nemail,fox@example.org,,\nemail,no address,,\nemail,child@example.org,victim,minor\n";
