@@ -13,7 +13,6 @@ mod common;
 use casework::answer::Other;
 use casework::model::*;
 use casework::{ConflictFilter, Error, Principal};
-use common::*;
 
 const EMAIL: &str = "kind,value,role\nemail,fox@example.org,subject\n";
 
