@@ -141,6 +141,19 @@ on_both!(what_one_side_proposed_before_it_was_woken_stands_for_the_other_and_end
     assert_eq!(settled.resolution.as_deref(), Some("joint"));
 });
 
+on_both!(who_was_woken_after_proposing_and_then_writes_has_not_said_that_it_still_holds, house => {
+    let (a, case_a, b, _, id) = met(&house).await;
+    house.desk.step(&a, id, propose(Resolution::Joint, "one man")).await.unwrap();
+    owl_behind_the_desk(&house, &a, &case_a).await;
+    let words = Step::Message(FreeText::parse("We meet on Monday.").unwrap(), Marking::default());
+    assert_eq!(house.desk.step(&a, id, words).await.unwrap().state, "acknowledged");
+    let done = house.desk.step(&b, id, Step::Accept(Some(Resolution::Joint))).await.unwrap();
+    assert_eq!(done.state, "resolved");
+    let woken = house.desk.conflict(&a, id).await.unwrap();
+    assert_eq!((woken.state.as_str(), woken.resolution.as_deref()), ("acknowledged", None), "nobody but A ends it for A");
+    assert_eq!(house.desk.step(&a, id, Step::Accept(None)).await.unwrap().state, "resolved");
+});
+
 on_both!(the_end_of_a_silent_order_tells_both_sides_although_all_second_looks_were_made, house => {
     let (owner, case_o) = house.officer("L-1").await;
     let supervisor = house.member(owner.agency, &[Role::Supervisor]).await;

@@ -95,6 +95,32 @@ on_both!(an_entry_is_corrected_by_its_id_once, house => {
     let new = view.entries.iter().find(|e| e.value.as_deref() == Some("kid@example.org")).unwrap();
     assert_eq!((new.role, new.age, view.entries.len()), (EntryRole::Victim, AgeClass::Minor, 4), "it stays a child's");
     assert!(matches!(house.desk.correctable(&a, case, child).await, Err(Error::NotFound(_))));
+    // The id of a request is for that request: of what another entry became, or of another value, it says nothing.
+    let other = RightValue { value: "goat@example.org".to_owned(), ..right() };
+    assert!(matches!(house.desk.correct_entry(&a, case, child, other).await, Err(Error::NotFound(_))));
+    let fox: EntryId = view.entries.iter().find(|e| e.value.as_deref() == Some("fox@example.org")).unwrap().id.parse().unwrap();
+    house.desk.withdraw(&a, &case_a, Kind::Email, "fox@example.org", None, &right().reason).await.unwrap();
+    assert!(matches!(house.desk.correct_entry(&a, case, fox, right()).await, Err(Error::NotFound(_))), "E1's answer");
+});
+
+// Sentence 6: what a form brings is looked at as what a file brings.
+on_both!(no_media_comes_in_as_a_right_value_or_its_platform, house => {
+    let (a, case_a) = house.officer("A-1").await;
+    house.submit(&a, &case_a, "kind,value\nemail,fox@example.org\n").await;
+    let view = house.desk.case_view(&a, &case_a, None).await.unwrap();
+    let (case, fox) = (view.case.id.parse().unwrap(), view.entries[0].id.parse().unwrap());
+    let picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg";
+    for (value, platform) in [("hare@example.org", Some(picture)), (picture, None), ("hare@example.org\u{7}", None)] {
+        let right = RightValue {
+            value: value.to_owned(),
+            platform: platform.map(str::to_owned),
+            reason: Purpose::parse("misread").unwrap(),
+            request: house.desk.request(),
+        };
+        let refused = house.desk.correct_entry(&a, case, fox, right).await;
+        assert!(matches!(&refused, Err(Error::File { problems, .. }) if problems.len() == 1), "{value} {platform:?}: {refused:?}");
+    }
+    assert_eq!(house.values(&a, &case_a).await, 1);
 });
 
 on_both!(an_offer_counts_for_who_may_answer_and_is_led_by_who_is_named, house => {

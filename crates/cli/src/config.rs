@@ -108,7 +108,7 @@ fn serving_of(sources: &Sources<'_>) -> Result<Serving, Failure> {
 const MOST_CONNECTIONS: usize = 1_000_000;
 
 fn few_connections() -> Invalid {
-    Invalid::new("is no number of connections", "write how many may be open at once, for example 800")
+    Invalid::new("is no number of connections", "write how many may be open at once, for example 600")
 }
 
 #[derive(Default, Deserialize)]

@@ -28,6 +28,7 @@ use model::{EntryDraft, Problem};
 
 pub use csv_out::write_csv;
 pub use cybertip::{TipFormat, TipReading, read_tips, write_tip_json, write_tip_xml};
+pub use problems::check_draft;
 pub use sniff::sniff_tips;
 pub use spreadsheet::write_table;
 

@@ -1,6 +1,6 @@
 //! Problems, gathered and placed; the checks of shape every value passes.
 
-use model::{FreeText, Invalid, Kind, Problem};
+use model::{EntryDraft, FreeText, Invalid, Kind, Problem};
 use serde_json::error::Category;
 
 use crate::{MOST_PROBLEMS, MOST_VALUE};
@@ -81,6 +81,19 @@ pub(crate) fn check_value(kind: Option<Kind>, value: &str) -> Result<(), Invalid
         FreeText::parse(value)?;
     }
     Ok(())
+}
+
+/// What any identifier must be that comes from a form and not from a file, with its platform: no media, one line, not
+/// rounded.
+///
+/// # Errors
+/// The value's or the platform's, in words that tell the cure.
+pub fn check_draft(draft: &EntryDraft) -> Result<(), Invalid> {
+    check_value(Some(draft.kind), &draft.value)?;
+    draft.platform.as_deref().map_or(Ok(()), |platform| {
+        check_text(platform)?;
+        FreeText::parse(platform).map(drop)
+    })
 }
 
 /// What any short text beside a value must be (platform, report number).

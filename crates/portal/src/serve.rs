@@ -31,9 +31,10 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// 800 connections, below the 1,024 descriptors that a process usually has; 15 seconds.
+    /// 600 connections: with what TLS shakes hands on beside them (tls.rs) below the 1,024 descriptors that a process usually
+    /// has, and room for the database; 15 seconds.
     fn default() -> Self {
-        Self { connections: 800, headers: Duration::from_secs(15) }
+        Self { connections: 600, headers: Duration::from_secs(15) }
     }
 }
 

@@ -295,7 +295,10 @@ impl Desk {
                 let message = MessageId::new(self.store.clock(), self.store.chance());
                 first(&mut tx, once, id, message.into()).await?;
                 tx.add_message(&side, message, marking, text).await?;
-                tx.advance(&side, SideState::Coordinating).await?;
+                // Who was woken after proposing has not said that it still holds: an acceptance must not end it for them.
+                let woken =
+                    side.state < SideState::Coordinating && tx.proposals(id).await?.iter().any(|p| p.case == side.case);
+                tx.advance(&side, if woken { SideState::Acknowledged } else { SideState::Coordinating }).await?;
                 tx.notify(vec![self.to_other(&side, Matter::Message, message.as_bytes(), "They wrote to you.")])
                     .await?;
                 act = act.bind("message", text.as_str().as_bytes());

@@ -82,14 +82,10 @@ impl Desk {
     ) -> Result<Answer, Error> {
         let (number, case, grant) = self.correcting(who, case).await?;
         let Some(wrong) = self.standing(&grant, &case, entry).await? else {
-            // Sent again: the right value stands in its place already.
-            return match self.store.earlier_of(who.agency, &[right.request]).await?.get(&right.request) {
-                Some(earlier) => self.answer(who, earlier.submission).await,
-                None => Err(Error::NotFound("entry")),
-            };
+            return self.corrected(who, &grant, &case, entry, &right).await;
         };
-        let mut draft = EntryDraft::new("the correction", wrong.kind, right.value);
-        draft.platform = right.platform.or_else(|| wrong.content.platform.clone());
+        let mut draft = EntryDraft::new("the correction", wrong.kind, right.value.clone());
+        draft.platform = right.platform.clone().or_else(|| wrong.content.platform.clone());
         let order = SubmitOrder {
             case: number,
             file: "a correction".to_owned(),
@@ -103,7 +99,33 @@ impl Desk {
             request: right.request,
         };
         let platform = wrong.content.platform.as_deref();
-        self.correct(who, wrong.kind, &wrong.content.raw, platform, &right.reason, order).await
+        match self.correct(who, wrong.kind, &wrong.content.raw, platform, &right.reason, order).await {
+            // The same twice at once: the other one ended the wrong value between our look and our act.
+            Err(Error::NotNow(why)) => match self.standing(&grant, &case, entry).await? {
+                Some(_) => Err(Error::NotNow(why)),
+                None => self.corrected(who, &grant, &case, entry, &right).await,
+            },
+            done => done,
+        }
+    }
+
+    /// Sent again: the right value stands in the entry's place already, put there by this very request. What another
+    /// request of this id made is no answer.
+    async fn corrected(
+        &self,
+        who: &Principal,
+        grant: &Grant,
+        case: &CaseFacts,
+        entry: EntryId,
+        right: &RightValue,
+    ) -> Result<Answer, Error> {
+        let earlier = self.store.earlier_of(who.agency, &[right.request]).await?.remove(&right.request);
+        let Some(earlier) = earlier else { return Err(Error::NotFound("entry")) };
+        let mut tx = self.store.view(grant).await?;
+        let same = tx.was_corrected_by(case.id, entry, earlier.submission, &right.value).await?;
+        let shown = same.then(|| entry.into());
+        tx.commit(self.store.act(grant, ("case", case.id.into())).shown(shown)).await?;
+        if same { self.answer(who, earlier.submission).await } else { Err(Error::NotFound("entry")) }
     }
 
     async fn correcting(&self, who: &Principal, case: CaseId) -> Result<(CaseNumber, CaseFacts, Grant), Error> {
@@ -117,7 +139,7 @@ impl Desk {
     /// The entry, when it was not taken back; the look leaves its event.
     async fn standing(&self, grant: &Grant, case: &CaseFacts, entry: EntryId) -> Result<Option<OwnEntry>, Error> {
         let mut tx = self.store.view(grant).await?;
-        let found = tx.own_case_entries(case.id).await?.into_iter().find(|e| e.id == entry);
+        let found = tx.own_case_entry(case.id, entry).await?;
         let shown = found.is_some().then(|| entry.into());
         tx.commit(self.store.act(grant, ("case", case.id.into())).shown(shown)).await?;
         Ok(found)

@@ -57,7 +57,10 @@ impl Desk {
         let region = Region { country: who.country };
         let mut problems = right.reading.problems.clone();
         for draft in &right.reading.drafts {
-            if let Err(e) = matching::normalise(draft.kind, &draft.value, draft.platform.as_deref(), &region) {
+            // It came from a form or an argument: no reader of files has looked at it.
+            if let Err(e) = exchange::check_draft(draft) {
+                problems.push(e.at(draft.place.clone(), "value"));
+            } else if let Err(e) = matching::normalise(draft.kind, &draft.value, draft.platform.as_deref(), &region) {
                 problems.push(e.at(draft.place.clone(), "value"));
             }
         }
@@ -88,7 +91,7 @@ impl Desk {
         match ended {
             Ok(()) => Ok(answer),
             Err(e) => Err(Error::NotNow(format!(
-                "the right value is stored, and the wrong one still matches ({e}): send the correction again with --request {request}, which stores nothing twice"
+                "the right value is stored, and the wrong one still matches ({e}): send the same correction again (request {request}), which stores nothing twice"
             ))),
         }
     }

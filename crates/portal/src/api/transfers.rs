@@ -102,7 +102,7 @@ pub(crate) async fn accept(
     let Some(number) = number else { return Err(wrong.fault()) };
     let lead = taking.lead.as_deref().map(str::trim).filter(|lead| !lead.is_empty());
     let answer = portal.desk().accept_transfer_led_by(officer.who(), id, number, lead).await;
-    Ok(Json(answer.map_err(taken)?))
+    Ok(Json(answer.map_err(|e| taken("case", e))?))
 }
 
 /// Says no; the offerer reads why.

@@ -99,10 +99,13 @@ pub(crate) async fn open(Visit { officer, portal, page, .. }: Visit, form: Form)
 
 /// A number that is taken is the form's fault, and said beside it.
 pub(crate) fn taken(error: casework::Error) -> Fault {
+    taken_as("number", error)
+}
+
+/// The same for a number that stands in another field.
+pub(crate) fn taken_as(field: &str, error: casework::Error) -> Fault {
     match Fault::from(error) {
-        Fault::NotNow(_) => {
-            Fault::field("number", "is your agency's number already", "give another, or open that case")
-        }
+        Fault::NotNow(_) => Fault::field(field, "is your agency's number already", "give another, or open that case"),
         fault => fault,
     }
 }

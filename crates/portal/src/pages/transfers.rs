@@ -115,16 +115,16 @@ pub(crate) async fn accept(visit: Visit, Path(transfer): Path<String>, form: For
         let number = number.map_err(|e| Fault::Bad(vec![e.at("the form", "number at your agency")]))?;
         let lead = Some(form.text("lead")).filter(|lead| !lead.is_empty());
         let answer = portal.desk().accept_transfer_led_by(officer.who(), id, number, lead).await;
-        Ok(format!("/receipts/{}", answer.map_err(taken)?.receipt))
+        Ok(format!("/receipts/{}", answer.map_err(|e| taken("number", e))?.receipt))
     })
     .await
 }
 
 /// A number that is taken is the form's fault, and said beside it; an offer that stands no more is not.
-pub(crate) fn taken(error: casework::Error) -> Fault {
+pub(crate) fn taken(field: &str, error: casework::Error) -> Fault {
     match error {
         casework::Error::NotNow(why) => Fault::NotNow(why),
-        error => super::cases::taken(error),
+        error => super::cases::taken_as(field, error),
     }
 }
 

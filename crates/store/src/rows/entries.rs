@@ -231,6 +231,53 @@ impl Tx {
         self.opened(rows.into_iter().filter(|r| AgencyId::from(r.agency) == agency).collect()).await
     }
 
+    /// An entry of one's own case that was not taken back, opened.
+    pub async fn own_case_entry(&mut self, case: CaseId, id: EntryId) -> Result<Option<OwnEntry>, Error> {
+        let agency = self.agency();
+        let rows: Vec<Sealed> = self
+            .conn()?
+            .rows(
+                "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND id = $2 AND agency = $3 AND state IN ($4, $5, $6)",
+                binds![case, id, agency, EntryState::Live.code(), EntryState::Kept.code(), EntryState::Asked.code()],
+            )
+            .await?;
+        Ok(self.opened(rows).await?.into_iter().next())
+    }
+
+    /// Does the right value of this entry stand in what was submitted then? Of one's own case; false for an entry that was
+    /// not corrected.
+    pub async fn was_corrected_by(
+        &mut self,
+        case: CaseId,
+        id: EntryId,
+        submission: SubmissionId,
+        right: &str,
+    ) -> Result<bool, Error> {
+        let agency = self.agency();
+        #[derive(sqlx::FromRow)]
+        struct Successor {
+            successor: Option<Uuid>,
+        }
+        let noted: Option<Successor> = self
+            .conn()?
+            .maybe(
+                "SELECT successor FROM entry WHERE case_id = $1 AND id = $2 AND agency = $3",
+                binds![case, id, agency],
+            )
+            .await?;
+        if noted.and_then(|n| n.successor) != Some(submission.into()) {
+            return Ok(false);
+        }
+        let rows: Vec<Sealed> = self
+            .conn()?
+            .rows(
+                "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND submission = $2 AND agency = $3 ORDER BY id",
+                binds![case, submission, agency],
+            )
+            .await?;
+        Ok(self.opened(rows).await?.iter().any(|e| e.content.raw.trim() == right.trim()))
+    }
+
     /// Every entry of one's own case that was not taken back, opened: what a check met and what is only kept too.
     pub async fn own_case_entries(&mut self, case: CaseId) -> Result<Vec<OwnEntry>, Error> {
         let agency = self.agency();

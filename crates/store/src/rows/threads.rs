@@ -212,7 +212,7 @@ impl Tx {
             resolution: i64,
             at_us: i64,
         }
-        self.needs(&[Action::ShowConflict, Action::Propose, Action::Accept, Action::Export])?;
+        self.needs(&[Action::ShowConflict, Action::Message, Action::Propose, Action::Accept, Action::Export])?;
         self.open_side(conflict).await?;
         let rows: Vec<Row> = self
             .conn()?
