@@ -9,7 +9,8 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
-    reason = "tests"
+    clippy::disallowed_methods,
+    reason = "tests; how long a person waits is told by the real clock"
 )]
 
 #[path = "../suite/browser.rs"]

@@ -16,8 +16,10 @@
 
 mod check;
 mod lookup;
+#[allow(dead_code, reason = "the load, which takes it in, uses the rest of it")]
 mod peers;
 mod submit;
+#[allow(dead_code, reason = "the load, which takes it in, uses the rest of it")]
 mod world;
 
 use store::Engine;
