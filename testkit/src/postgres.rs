@@ -103,6 +103,14 @@ impl Postgres {
         with_database(&self.url, &name)
     }
 
+    /// Has the server do something to a database of its own: a test takes away what a program needs, and gives it back.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn run(&self, url: &str, sql: &str) {
+        done("statement", psql(&self.tools, url).args(["-c", sql]));
+    }
+
     /// Waits until nobody is connected to a database: what a killed client had asked for last is then done, or is not.
     ///
     /// # Panics

@@ -7,6 +7,8 @@ mod common;
 use casework::model::*;
 use casework::{Error, ImportFile, ImportOrder, ImportedFile, Principal, RightValue, RowFate};
 use common::*;
+use store::{Engine, Place};
+use testkit::Postgres;
 
 const LIST: &str =
     "kind,value,role,age\nemail,fox@example.org,,\nemail,no address,,\nemail,child@example.org,victim,minor\n";
@@ -70,6 +72,77 @@ on_both!(what_an_officer_may_not_take_in_is_refused_beside_its_file, house => {
     assert_eq!(refused[1].rows[0].problems.len(), 1);
     assert_eq!(house.values(&a, &case_a).await, 0);
 });
+
+on_both!(a_look_teaches_nobody_who_may_not_submit_and_leaves_its_events, house => {
+    let (a, case_a) = house.officer("A-1").await;
+    let keeper = house.member(a.agency, &[Role::AgencyAdministrator]).await;
+    let files = [("list.csv", "kind,value\nemail,fox@example.org\n"), ("tips.json", TIPS)];
+    house.desk.import(&a, order(&case_a, &files, false)).await.unwrap();
+    let events = async || house.desk.settle_ledger().await.unwrap();
+    let look = async |who: &Principal, case: &CaseNumber| {
+        house.desk.import(who, ImportOrder { dry_run: true, ..order(case, &files, false) }).await.unwrap()
+    };
+    events().await;
+    for file in look(&keeper, &case_a).await {
+        assert!(file.fate == RowFate::Refused && file.receipt.is_none(), "{file:?}");
+        assert!(file.rows.iter().all(|row| row.fate != RowFate::Known && row.receipt.is_none()), "{file:?}");
+    }
+    assert_eq!(events().await, 2, "a refusal of the list and one of the reports");
+    let nowhere = look(&a, &CaseNumber::parse("NO-SUCH").unwrap()).await;
+    assert!(nowhere[0].problems[0].problem.contains("is no case of your agency"), "{:?}", nowhere[0].problems);
+    events().await;
+    let known = look(&a, &case_a).await;
+    assert_eq!((known[0].fate, known[1].fate), (RowFate::Known, RowFate::Known));
+    assert_eq!(events().await, 5, "a look at a list and at reports, and the answer of each that is known");
+    let mut new = order(&case_a, &[("new.csv", "kind,value\nemail,owl@example.org\n")], false);
+    new.dry_run = true;
+    assert_eq!(house.desk.import(&a, new).await.unwrap()[0].fate, RowFate::Read);
+    assert_eq!(events().await, 1, "a look at a list that is new");
+});
+
+on_both!(many_lists_bring_no_more_than_one, house => {
+    let (a, case_a) = house.officer("A-1").await;
+    let list = |from: usize| {
+        let rows: String = (from..from + 251).map(|n| format!("email,fox{n}@example.org\n")).collect();
+        format!("kind,value\n{rows}")
+    };
+    let (one, other) = (list(0), list(251));
+    let files = [("one.csv", one.as_str()), ("tips.json", TIPS), ("other.csv", other.as_str())];
+    let done = house.desk.import(&a, order(&case_a, &files, true)).await.unwrap();
+    for list in [&done[0], &done[2]] {
+        assert_eq!((list.fate, list.rows.len()), (RowFate::Refused, 0));
+        assert!(list.problems[0].problem.contains("251 of the 502") && list.problems[0].cure.contains("bulk job"));
+    }
+    assert_eq!(done[1].fate, RowFate::Stored, "reports are of their sender's size");
+    assert_eq!(house.values(&a, &case_a).await, 0);
+});
+
+/// The database fails between the commit and the look.
+#[tokio::test]
+async fn what_is_stored_and_not_yet_checked_is_said_to_be_stored() {
+    let house = house(Engine::Postgres).await;
+    let Place::Postgres(url) = &house.place else { panic!("a server") };
+    let (a, case_a) = house.officer("A-1").await;
+    let (b, case_b) = house.officer("B-1").await;
+    house.submit(&b, &case_b, "kind,value\nemail,fox@example.org\n").await;
+    let files = [("list.csv", "kind,value\nemail,fox@example.org\n"), ("tips.json", TIPS)];
+    Postgres::shared().run(url, "ALTER TABLE answer RENAME TO answer_away");
+    let cut = house.desk.import(&a, order(&case_a, &files, false)).await.unwrap();
+    Postgres::shared().run(url, "ALTER TABLE answer_away RENAME TO answer");
+    assert_eq!((cut[0].fate, cut[0].calls, cut[0].is_unchecked()), (RowFate::Stored, 0, true), "{:?}", cut[0].problems);
+    assert!(cut[0].receipt.is_some() && cut[0].problems.is_empty());
+    assert_eq!((cut[1].fate, cut[1].rows.len()), (RowFate::Stored, 2));
+    assert!(cut[1].rows.iter().all(|row| row.unchecked && row.receipt.is_some() && row.problems.is_empty()));
+    let again = house.desk.import(&a, order(&case_a, &files, false)).await.unwrap();
+    assert_eq!((again[0].fate, again[0].is_unchecked()), (RowFate::Known, true), "no calls is not nobody to call");
+    assert!(again[1].rows.iter().all(|row| row.fate == RowFate::Known && row.unchecked));
+    house.clock.advance(120);
+    house.desk.work(None).await.unwrap();
+    let again = house.desk.import(&a, order(&case_a, &files, false)).await.unwrap();
+    assert_eq!((again[0].fate, again[0].calls, again[0].is_unchecked()), (RowFate::Known, 1, false));
+    assert_eq!(again[0].receipt, cut[0].receipt);
+    assert!(!again[1].is_unchecked());
+}
 
 on_both!(an_entry_is_corrected_by_its_id_once, house => {
     let (a, case_a) = house.officer("A-1").await;

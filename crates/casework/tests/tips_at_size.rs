@@ -293,7 +293,7 @@ async fn twice(engine: Engine, many: u64) {
         match fate {
             TipFate::Known(submission) => assert_eq!(submission.to_string(), first[number].receipt),
             TipFate::Refused(_) => assert!(refused.contains(&world.tip_of(number))),
-            other @ TipFate::New(_) => panic!("{other:?}"),
+            other @ (TipFate::New(_) | TipFate::Waiting(..)) => panic!("{other:?}"),
         }
     }
     assert_eq!(two.fates.len(), all);

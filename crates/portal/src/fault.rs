@@ -8,10 +8,15 @@ use axum::response::{Html, IntoResponse, Response};
 use casework::Error;
 use model::Problem;
 
+use crate::MOST_BODY;
 use crate::api::problem;
+use crate::form::MOST_FILES;
 use crate::guard::Nonce;
 use crate::htmx::Wanted;
 use crate::page::Page;
+use crate::routes::MOST_UPLOAD;
+
+const MIB: usize = 1024 * 1024;
 
 /// Why an answer is none.
 #[derive(Debug, Clone)]
@@ -111,7 +116,14 @@ impl Fault {
             Self::Refused(why) => vec![sentence(why), "The refusal is recorded, as every act is.".to_owned()],
             Self::Bad(problems) => problems.iter().map(said).collect(),
             Self::NotNow(why) => vec![sentence(why)],
-            Self::TooLarge => vec!["Nothing of it was kept. Give at most 500 identifiers, or ask for a bulk job.".to_owned()],
+            Self::TooLarge => vec![
+                format!(
+                    "Nothing of it was kept. One request brings at most {} MiB in at most {MOST_FILES} files, and the file of a bulk job at most {} MiB.",
+                    MOST_BODY / MIB,
+                    MOST_UPLOAD / MIB
+                ),
+                "Go back, where the form stands as you filled it in, and send fewer files or smaller ones; a long list of identifiers goes in as a bulk job.".to_owned(),
+            ],
             Self::Failed => vec![
                 "What you sent may have been kept already: look under Submissions, or in the thread, before you send it again. Sent again from the same page, identifiers are stored once.".to_owned(),
             ],
@@ -208,6 +220,12 @@ pub(crate) async fn not_so() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_large_is_told_how_large_it_may_be() {
+        let lines = Fault::TooLarge.lines().join(" ");
+        assert!(lines.contains("at most 4 MiB in at most 20 files") && lines.contains("bulk job"), "{lines}");
+    }
 
     #[test]
     fn a_reason_of_policy_becomes_a_sentence() {

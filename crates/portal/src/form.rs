@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
+use model::{Invalid, Level};
 use url::form_urlencoded;
 
 use crate::Portal;
@@ -59,6 +60,22 @@ impl Form {
         model::Invalid: From<T::Err>,
     {
         self.text(name).parse().map_err(|e| Fault::Bad(vec![model::Invalid::from(e).at("the form", label)]))
+    }
+
+    /// How the entries of a form answer others: open or desk, in a word that was sent. None stands for open, so that
+    /// nothing is opened that was to be closed.
+    ///
+    /// # Errors
+    /// What else was sent, silence too, which needs a supervisor's reason that no form carries.
+    pub fn level(&self) -> Result<Level, Invalid> {
+        match self.text("level").parse::<Level>() {
+            Ok(level @ (Level::Open | Level::Desk)) => Ok(level),
+            Ok(Level::Silent) => Err(Invalid::new(
+                "cannot be silent here",
+                "give open or desk; silent entries need a supervisor's reason and are given from the command line",
+            )),
+            Err(_) => Err(Invalid::new("is none of how an entry answers others", "give open or desk")),
+        }
     }
 
     fn put(&mut self, name: String, value: String) -> Result<(), Fault> {
@@ -130,6 +147,20 @@ fn unreadable() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_stands_for_open() {
+        let level = |word: &str| {
+            let mut form = Form::default();
+            form.put("level".to_owned(), word.to_owned()).unwrap();
+            form.level()
+        };
+        assert_eq!((level("open").unwrap(), level("desk").unwrap()), (Level::Open, Level::Desk));
+        for word in ["silent", "Desk!", "", "0"] {
+            assert!(level(word).unwrap_err().cure.starts_with("give open or desk"), "{word}");
+        }
+        assert!(Form::default().level().is_err(), "nor does silence about it");
+    }
 
     #[test]
     fn a_files_name_loses_its_folders_and_what_steers_a_terminal() {

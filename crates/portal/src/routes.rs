@@ -44,7 +44,7 @@ pub struct Route {
 /// Addresses that take a large file.
 const LARGE: [&str; 1] = ["/bulk/new"];
 /// Longest file of a bulk job with the form around it, in bytes: what the readers read, and a little.
-const MOST_UPLOAD: usize = 65 * 1024 * 1024;
+pub(crate) const MOST_UPLOAD: usize = 65 * 1024 * 1024;
 
 const WORDS: &str = "words of the program, the same for everybody";
 

@@ -206,7 +206,7 @@ impl Desk {
             .filter(|e| e.value.as_ref().is_none_or(|v| !of_report.contains(&(e.kind.code(), v.clone()))))
             .collect();
         let fate = match self.receive_tips(who, read.tips, supervisor).await?.pop() {
-            Some(TipFate::Refused(e)) => return Err(e),
+            Some(TipFate::Refused(e) | TipFate::Waiting(_, e)) => return Err(e),
             Some(TipFate::New(answer)) => Returned::New(Some(answer)),
             Some(TipFate::Known(_)) | None => Returned::Known,
         };

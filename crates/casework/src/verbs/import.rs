@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 
 use exchange::{Reading, TipReading};
 use model::{
-    CaseNumber, EntryDraft, Invalid, Level, Marking, Problem, Reliability, RequestId, Tip, Validity, derived_id,
+    CaseNumber, EntryDraft, Invalid, Level, Marking, Problem, Reliability, RequestId, SubmissionId, Tip, Validity,
+    derived_id,
 };
-use policy::Principal;
+use policy::{Action, Grant, Principal};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::desk::Desk;
@@ -42,7 +44,8 @@ pub struct ImportOrder {
     pub files: Vec<ImportFile>,
     /// The case that lists of identifiers go into; reports make their own.
     pub case: Option<CaseNumber>,
-    /// How the entries of lists answer others, open or desk; reports' always through the watch desk.
+    /// How the entries of lists answer others; reports' always through the watch desk. Silence needs a supervisor's order,
+    /// which an upload does not carry: it is refused.
     pub level: Level,
     /// Store the good rows of a list and name the others.
     pub partial: bool,
@@ -85,6 +88,8 @@ pub struct ImportRow {
     pub receipt: Option<String>,
     /// How many to call about it.
     pub calls: usize,
+    /// It stands and nobody looked yet: that there is none to call is then no answer.
+    pub unchecked: bool,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
 }
@@ -132,6 +137,21 @@ impl ImportedFile {
         self.problems.push(problem);
         self
     }
+
+    /// A list that stands, with its good rows.
+    fn stands(&mut self, fate: RowFate, receipt: String, met: Option<&Answer>) {
+        for row in self.rows.iter_mut().filter(|row| row.fate == RowFate::Read) {
+            (row.fate, row.unchecked) = (fate, met.is_none());
+        }
+        self.fate = fate;
+        self.receipt = Some(receipt);
+        self.calls = met.map_or(0, calls);
+    }
+
+    /// Does any of it stand that nobody looked for yet?
+    pub fn is_unchecked(&self) -> bool {
+        self.rows.iter().any(|row| row.unchecked)
+    }
 }
 
 impl Desk {
@@ -141,13 +161,18 @@ impl Desk {
     /// # Errors
     /// Only when the store fails.
     pub async fn import(&self, who: &Principal, order: ImportOrder) -> Result<Vec<ImportedFile>, Error> {
-        let mut done = Vec::with_capacity(order.files.len());
-        for file in &order.files {
+        let read = |file: &ImportFile| {
             let head = file.bytes.get(..HEAD).unwrap_or(&file.bytes);
-            done.push(if exchange::sniff_tips(head) {
-                self.import_reports(who, file, order.dry_run).await?
-            } else {
-                self.import_list(who, file, &order).await?
+            (!exchange::sniff_tips(head)).then(|| exchange::read(&file.name, file.bytes.as_slice()))
+        };
+        let readings: Vec<Option<Reading>> = order.files.iter().map(read).collect();
+        // Counted together: many lists are no way round the limit of one.
+        let values: usize = readings.iter().flatten().map(|reading| reading.drafts.len()).sum();
+        let mut done = Vec::with_capacity(order.files.len());
+        for (file, reading) in order.files.iter().zip(readings) {
+            done.push(match reading {
+                None => self.import_reports(who, file, order.dry_run).await?,
+                Some(reading) => self.import_list(who, file, reading, values, &order).await?,
             });
         }
         Ok(done)
@@ -162,44 +187,94 @@ impl Desk {
             return Ok(out.refused(Invalid::new(found, cure).at(WHOLE, "reports")));
         }
         let mut rows: Vec<ImportRow> = tips.iter().map(|tip| row(report(tip))).collect();
-        if dry {
-            for (row, known) in rows.iter_mut().zip(self.tips_known(who, &tips).await?) {
-                row.fate = if known { RowFate::Known } else { RowFate::Read };
-            }
-        } else if !tips.is_empty() {
-            let fates = self.receive_tips(who, tips, None).await?;
-            for (row, fate) in rows.iter_mut().zip(fates) {
-                match fate {
-                    TipFate::New(answer) => stored(row, &answer),
-                    TipFate::Known(id) => (row.fate, row.receipt) = (RowFate::Known, Some(id.to_string())),
-                    TipFate::Refused(e) => row.problems = wrong(e, &row.place),
-                }
-            }
+        if !tips.is_empty() {
+            self.take_reports(who, tips, &mut rows, dry).await?;
         }
         let calls = rows.iter().map(|row| row.calls).sum();
         let (rows, problems) = placed(rows, problems);
         Ok(ImportedFile { fate: worst(&rows), calls, rows, problems, ..out })
     }
 
-    /// A list goes into the case that is named.
+    async fn take_reports(
+        &self,
+        who: &Principal,
+        tips: Vec<Tip>,
+        rows: &mut [ImportRow],
+        dry: bool,
+    ) -> Result<(), Error> {
+        // Before anything is looked up: who may not take in reports does not learn which are known.
+        if let Err(e) = self.may_receive(who).await {
+            let problems = wrong(e, WHOLE);
+            for row in rows {
+                row.problems = problems.iter().map(|p| Problem { place: row.place.clone(), ..p.clone() }).collect();
+            }
+            return Ok(());
+        }
+        if dry {
+            let known = self.tips_known(who, &tips).await?;
+            for (row, known) in rows.iter_mut().zip(known) {
+                match known {
+                    Some(id) => stands(row, RowFate::Known, id, self.met(who, id).await.as_ref()),
+                    None => row.fate = RowFate::Read,
+                }
+            }
+            return Ok(());
+        }
+        let fates = self.receive_tips(who, tips, None).await?;
+        for (row, fate) in rows.iter_mut().zip(fates) {
+            match fate {
+                TipFate::New(answer) => stored(row, &answer),
+                TipFate::Known(id) => stands(row, RowFate::Known, id, self.met(who, id).await.as_ref()),
+                TipFate::Waiting(id, _) => stands(row, RowFate::Stored, id, None),
+                TipFate::Refused(e) => row.problems = wrong(e, &row.place),
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer of what stands already; none while it is not looked at. Whatever keeps the answer back, nothing is known
+    /// then, and that must not read as nobody to call.
+    async fn met(&self, who: &Principal, submission: SubmissionId) -> Option<Answer> {
+        self.answer(who, submission).await.ok()
+    }
+
+    /// May the list go into its case? Asked before anything is looked up, of a look too.
+    async fn may_take(&self, who: &Principal, order: &SubmitOrder) -> Result<(Grant, Uuid), Error> {
+        let case = self.own_case(who, Action::Submit, &order.case).await?;
+        let silent = self.silence(who, &case, order, self.store.clock().now()).await?;
+        let grant = self.may_submit(who, &case, order, silent.as_ref(), false).await?;
+        Ok((grant, case.id.into()))
+    }
+
+    async fn earlier_list(&self, who: &Principal, request: RequestId) -> Result<Option<SubmissionId>, Error> {
+        let earlier = self.store.earlier_of(who.agency, &[request]).await?;
+        Ok(earlier.get(&request).map(|earlier| earlier.submission))
+    }
+
+    /// A list goes into the case that is named; `values` are those of all lists of the upload.
     async fn import_list(
         &self,
         who: &Principal,
         file: &ImportFile,
+        reading: Reading,
+        values: usize,
         order: &ImportOrder,
     ) -> Result<ImportedFile, Error> {
         let out = ImportedFile::new(&file.name, ImportSort::List);
-        let reading = exchange::read(&file.name, file.bytes.as_slice());
-        let most = self.limits.values_at_once;
-        if self.limits.is_many(reading.drafts.len()) {
-            let found = format!("holds {} identifiers, and one file brings {most}", reading.drafts.len());
+        let (holds, most) = (reading.drafts.len(), self.limits.values_at_once);
+        if holds > 0 && self.limits.is_many(values) {
+            let found = if holds == values {
+                format!("holds {holds} identifiers, and one upload brings {most}")
+            } else {
+                format!("holds {holds} of the {values} identifiers in the lists of this upload, which brings {most}")
+            };
             let cure = "ask for a bulk job, which a second person of your agency approves";
             return Ok(out.refused(Invalid::new(found, cure).at(WHOLE, "rows")));
         }
         // Row by row, so that one bad line does not hide another.
         let mut problems = reading.problems.clone();
         problems.extend(self.unreadable(who, &reading.drafts));
-        let nothing = reading.drafts.is_empty() && problems.is_empty();
+        let nothing = holds == 0 && problems.is_empty();
         let rows =
             reading.drafts.iter().map(|draft| ImportRow { what: Some(value(draft)), ..row(draft.place.clone()) });
         let (rows, problems) = placed(rows.collect(), problems);
@@ -211,9 +286,7 @@ impl Desk {
             let cure = "give a CSV with the header kind,value or a CASE file";
             return Ok(out.refused(Invalid::new("holds no identifier", cure).at(WHOLE, "rows")));
         }
-        let good = out.rows.iter().filter(|row| row.fate == RowFate::Read).count();
-        let whole = out.problems.is_empty() && good == out.rows.len();
-        if good == 0 || !(whole || order.partial) {
+        if holds == 0 {
             return Ok(out);
         }
         let Some(case) = order.case.clone() else {
@@ -223,34 +296,44 @@ impl Desk {
         let digest: [u8; 32] = Sha256::digest(&file.bytes).into();
         let number = case.as_str().to_lowercase();
         let request = RequestId::from(derived_id("import of a list", &[number.as_bytes(), &digest]));
-        let earlier =
-            self.store.earlier_of(who.agency, &[request]).await?.get(&request).map(|earlier| earlier.submission);
-        if let Some(submission) = earlier {
-            of_good(&mut out.rows, RowFate::Known);
-            out.fate = RowFate::Known;
-            out.receipt = Some(submission.to_string());
-            // What it met says whom to call, however often it is sent; not yet looked at, nothing is known.
-            out.calls = self.answer(who, submission).await.map_or(0, |answer| calls(&answer));
-            return Ok(out);
-        }
-        out.fate = RowFate::Read;
-        if order.dry_run {
-            return Ok(out);
-        }
-        match self.submit(who, submission(file, case, reading, order, request)).await {
+        let submission = submission(file, case, reading, order, request);
+        let (grant, case) = match self.may_take(who, &submission).await {
+            Ok(may) => may,
             Err(e) => {
-                out.fate = RowFate::Refused;
                 out.problems.extend(wrong(e, WHOLE));
-                Ok(out)
+                return Ok(out);
             }
-            Ok(answer) => {
-                out.fate = RowFate::Stored;
-                out.calls = calls(&answer);
-                out.receipt = Some(answer.receipt);
-                of_good(&mut out.rows, RowFate::Stored);
-                Ok(out)
-            }
+        };
+        let good = out.rows.iter().filter(|row| row.fate == RowFate::Read).count();
+        let taken = good > 0 && (order.partial || (out.problems.is_empty() && good == out.rows.len()));
+        let earlier = if taken { self.earlier_list(who, request).await? } else { None };
+        if taken && earlier.is_none() && !order.dry_run {
+            self.store_list(who, submission, &mut out).await?;
+            return Ok(out);
         }
+        // Nothing is submitted, and that it was looked leaves its event all the same.
+        let act = self.store.act(&grant, ("case", case)).shown(earlier.map(Uuid::from));
+        self.store.view(&grant).await?.commit(act).await?;
+        match earlier {
+            // What it met says whom to call, however often it is sent.
+            Some(id) => out.stands(RowFate::Known, id.to_string(), self.met(who, id).await.as_ref()),
+            None if taken => out.fate = RowFate::Read,
+            None => {}
+        }
+        Ok(out)
+    }
+
+    async fn store_list(&self, who: &Principal, submission: SubmitOrder, out: &mut ImportedFile) -> Result<(), Error> {
+        let request = submission.request;
+        match self.submit(who, submission).await {
+            Ok(answer) => out.stands(RowFate::Stored, answer.receipt.clone(), Some(&answer)),
+            // What failed may have failed after the commit that stored it: then it is stored, and not yet looked at.
+            Err(e) => match self.earlier_list(who, request).await? {
+                Some(id) => out.stands(RowFate::Stored, id.to_string(), self.met(who, id).await.as_ref()),
+                None => out.problems.extend(wrong(e, WHOLE)),
+            },
+        }
+        Ok(())
     }
 }
 
@@ -269,15 +352,22 @@ fn submission(
         marking: Marking::default(),
         reliability: Reliability::Unknown,
         validity: Validity::Unknown,
-        // Silence needs a supervisor's order, which an upload does not carry.
-        level: if order.level == Level::Silent { Level::Open } else { order.level },
+        level: order.level,
         silent: None,
         request,
     }
 }
 
 fn row(place: String) -> ImportRow {
-    ImportRow { place, what: None, fate: RowFate::Refused, receipt: None, calls: 0, problems: Vec::new() }
+    ImportRow {
+        place,
+        what: None,
+        fate: RowFate::Refused,
+        receipt: None,
+        calls: 0,
+        unchecked: false,
+        problems: Vec::new(),
+    }
 }
 
 fn report(tip: &Tip) -> String {
@@ -295,13 +385,18 @@ fn stored(row: &mut ImportRow, answer: &Answer) {
     row.calls = calls(answer);
 }
 
+/// A report that stands, with what is known of it.
+fn stands(row: &mut ImportRow, fate: RowFate, submission: SubmissionId, met: Option<&Answer>) {
+    row.fate = fate;
+    row.what = met.and_then(|answer| answer.case.clone());
+    row.receipt = Some(submission.to_string());
+    row.calls = met.map_or(0, calls);
+    row.unchecked = met.is_none();
+}
+
 /// How many there are to call.
 fn calls(answer: &Answer) -> usize {
     answer.conflicts.len() + answer.desk.len()
-}
-
-fn of_good(rows: &mut [ImportRow], fate: RowFate) {
-    rows.iter_mut().filter(|row| row.fate == RowFate::Read).for_each(|row| row.fate = fate);
 }
 
 /// The problems beside the rows they speak of; a place without a row becomes one; what speaks of the file stays the file's.

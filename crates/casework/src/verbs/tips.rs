@@ -12,9 +12,10 @@ use model::{
     Nexus, Offence, Predicate, PredicateId, Problem, Reliability, RequestId, SubmissionId, ThreatArea, Tip, Validity,
     derived_id,
 };
-use policy::{Action, Facts, Principal};
+use policy::{Action, Facts, Grant, Principal};
 use sha2::{Digest, Sha256};
 use store::{EntryState, OwnEntry, RequestDigest};
+use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::desk::{Desk, again};
@@ -29,6 +30,8 @@ pub enum TipFate {
     New(Box<Answer>),
     /// The same report was taken in before; nothing was stored twice.
     Known(SubmissionId),
+    /// Taken in now, and not yet looked at: nothing is known of it. The error is what kept the look.
+    Waiting(SubmissionId, Error),
     /// Nothing of it was stored.
     Refused(Error),
 }
@@ -60,13 +63,14 @@ impl Desk {
         let requests: Vec<RequestId> = read.iter().map(|(.., request)| *request).collect();
         let earlier = self.store.earlier_of(who.agency, &requests).await?;
         let mut fates: BTreeMap<usize, TipFate> = BTreeMap::new();
-        let mut incoming = Vec::new();
+        let (mut incoming, mut asked) = (Vec::new(), BTreeMap::new());
         for (at, (tip, bytes, digest, request)) in read.into_iter().enumerate() {
             let fate = match earlier.get(&request) {
                 Some(known) if !self.store.asked_the_same(known, &digest) => TipFate::Refused(changed(&tip)),
                 Some(known) => TipFate::Known(known.submission),
                 None => match self.incoming_tip(who, at, &tip, bytes, (request, digest), supervisor).await {
                     Ok(one) => {
+                        asked.insert(at, (request, digest));
                         incoming.push(one);
                         continue;
                     }
@@ -77,18 +81,53 @@ impl Desk {
         }
         let mut answers = BTreeMap::new();
         self.bring_in(incoming, &mut answers).await?;
+        let failed = answers.iter().filter(|(_, fate)| fate.is_err()).filter_map(|(at, _)| asked.get(at));
+        let failed: Vec<RequestId> = failed.map(|(request, _)| *request).collect();
+        // What failed may have failed after the commit that stored it.
+        let kept = if failed.is_empty() { BTreeMap::new() } else { self.store.earlier_of(who.agency, &failed).await? };
+        let waits = |at: usize| {
+            let (request, digest) = asked.get(&at)?;
+            kept.get(request).filter(|kept| self.store.asked_the_same(kept, digest)).map(|kept| kept.submission)
+        };
         fates.extend(answers.into_iter().map(|(at, fate)| match fate {
             Ok(answer) => (at, TipFate::New(Box::new(answer))),
-            Err(e) => (at, TipFate::Refused(e)),
+            // Its number twice in what was sent: the first of them stands, and has its own fate.
+            Err(e @ Error::Store(store::Error::Exists(_))) => (at, TipFate::Refused(e)),
+            Err(e) => match waits(at) {
+                Some(id) => (at, TipFate::Waiting(id, e)),
+                None => (at, TipFate::Refused(e)),
+            },
         }));
         Ok(fates.into_values().collect())
     }
 
-    /// Which of these reports were taken in before, by whomever of the agency; by their numbers alone.
-    pub async fn tips_known(&self, who: &Principal, tips: &[Tip]) -> Result<Vec<bool>, Error> {
+    /// May this member take in reports? Asked before anything is looked up, so that who may not learns nothing.
+    pub(crate) async fn may_receive(&self, who: &Principal) -> Result<Grant, Error> {
+        let facts = Facts {
+            agency: Some(who.agency),
+            lead: Some(who.member),
+            status_open: true,
+            has_nexus: true,
+            ..Facts::default()
+        };
+        self.allow(who, Action::ReceiveTip, &facts, ("agency", who.agency.into()), self.request()).await
+    }
+
+    /// What these reports made that were taken in before, by whomever of the agency; by their numbers alone. The look
+    /// leaves its event.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for who may not take in reports.
+    pub async fn tips_known(&self, who: &Principal, tips: &[Tip]) -> Result<Vec<Option<SubmissionId>>, Error> {
+        let grant = self.may_receive(who).await?;
         let requests: Vec<RequestId> = tips.iter().map(|tip| request_of(who, tip)).collect();
         let earlier = self.store.earlier_of(who.agency, &requests).await?;
-        Ok(requests.iter().map(|request| earlier.contains_key(request)).collect())
+        let known: Vec<Option<SubmissionId>> =
+            requests.iter().map(|request| earlier.get(request).map(|earlier| earlier.submission)).collect();
+        let act = self.store.act(&grant, ("agency", who.agency.into()));
+        let act = act.shown(known.iter().flatten().map(|id| Uuid::from(*id)));
+        self.store.view(&grant).await?.commit(act).await?;
+        Ok(known)
     }
 
     async fn incoming_tip(

@@ -135,7 +135,11 @@ fn order(portal: &Portal, form: &Form, problems: &mut Vec<Problem>) -> Option<Bu
     let purpose = Purpose::parse(form.text("purpose")).map_err(|e| keep("why you ask", e)).ok();
     let authority = form.text("authority").parse::<Authority>().map_err(|e| keep("authority", e.into())).ok();
     let verb = form.text("verb").parse::<BulkVerb>().map_err(|e| keep("what to do", e.into())).ok();
-    let level = form.text("level").parse::<Level>().ok().filter(|l| *l != Level::Silent).unwrap_or(Level::Open);
+    // A question leaves no entry that answers.
+    let level = match verb {
+        Some(BulkVerb::Check) if form.text("level").is_empty() => Some(Level::Open),
+        _ => form.level().map_err(|e| keep("level", e)).ok(),
+    };
     Some(BulkOrder {
         verb: verb?,
         case: case?,
@@ -148,7 +152,7 @@ fn order(portal: &Portal, form: &Form, problems: &mut Vec<Problem>) -> Option<Bu
             marking: Marking::default(),
             reliability: Reliability::Unknown,
             validity: Validity::Unknown,
-            level,
+            level: level?,
         },
         request: form.text("request").parse::<RequestId>().unwrap_or_else(|_| portal.desk().request()),
     })

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use casework::{CheckOrder, Error, Format, Reading, SubmitOrder, read_pasted};
 use model::{
-    AgeClass, CaseNumber, EntryDraft, EntryRole, Kind, Level, Marking, Nexus, Problem, Purpose, Reliability, RequestId,
+    AgeClass, CaseNumber, EntryDraft, EntryRole, Kind, Marking, Nexus, Problem, Purpose, Reliability, RequestId,
     Validity,
 };
 
@@ -211,12 +211,12 @@ async fn send(
         let Some(purpose) = purpose.filter(|_| problems.is_empty()) else { return Err(Fault::Bad(problems)) };
         portal.desk().check(officer.who(), CheckOrder { purpose, case, nexus, file, reading, request }).await
     } else {
-        let level: Level = form.text("level").parse().unwrap_or(Level::Open);
-        let Some(case) = case.filter(|_| problems.is_empty()) else {
-            if problems.is_empty() {
-                let e = model::Invalid::new("is needed to leave an entry", "give the number of your case");
-                problems.push(e.at("the form", "case"));
-            }
+        if case.is_none() && problems.is_empty() {
+            let e = model::Invalid::new("is needed to leave an entry", "give the number of your case");
+            problems.push(e.at("the form", "case"));
+        }
+        let level = form.level().map_err(|e| problems.push(e.at("the form", "level"))).ok();
+        let (Some(case), Some(level), true) = (case, level, problems.is_empty()) else {
             return Err(Fault::Bad(problems));
         };
         let order = SubmitOrder {
@@ -227,8 +227,7 @@ async fn send(
             marking: Marking::default(),
             reliability: Reliability::Unknown,
             validity: Validity::Unknown,
-            // Silence needs a supervisor's order, which this form does not carry.
-            level: if level == Level::Silent { Level::Open } else { level },
+            level,
             silent: None,
             request,
         };

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use casework::{ImportFile, ImportOrder, ImportRow, ImportSort, ImportedFile, MOST_REPORTS, RowFate};
-use model::{CaseNumber, Level};
+use model::CaseNumber;
 
 use crate::fault::Fault;
 use crate::filters;
@@ -20,6 +20,8 @@ const MOST_ROWS: usize = 1_000;
 /// One file as it is reported.
 struct File {
     file: ImportedFile,
+    /// Some of it stands and was not yet looked at.
+    unchecked: bool,
     /// Its rows are reports, each with a receipt of its own.
     reports: bool,
     head: &'static str,
@@ -80,7 +82,7 @@ pub(crate) async fn import(Visit { officer, portal, page, .. }: Visit, form: For
             let looked = is_look(&form);
             let nothing = any(&files, RowFate::Refused) && !any(&files, RowFate::Stored);
             let status = if nothing && !looked { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            view.title = title(&files, looked).to_owned();
+            view.title = title(&files, looked);
             view.files = Some(files.into_iter().map(reported).collect());
             Ok(html(status, view.render()))
         }
@@ -99,14 +101,13 @@ fn order(form: &Form) -> Result<ImportOrder, Fault> {
     }
     let case = Some(form.text("case")).filter(|case| !case.is_empty());
     let case = case.and_then(|c| CaseNumber::parse(c).map_err(|e| problems.push(e.at("the form", "case"))).ok());
-    if !problems.is_empty() {
-        return Err(Fault::Bad(problems));
-    }
+    let level = form.level().map_err(|e| problems.push(e.at("the form", "level"))).ok();
+    let (Some(level), true) = (level, problems.is_empty()) else { return Err(Fault::Bad(problems)) };
     let file = |(name, bytes): (&str, &axum::body::Bytes)| ImportFile { name: name.to_owned(), bytes: bytes.to_vec() };
     Ok(ImportOrder {
         files: form.files().map(file).collect(),
         case,
-        level: form.text("level").parse().ok().filter(|level| *level != Level::Silent).unwrap_or(Level::Open),
+        level,
         partial: form.has("partial"),
         dry_run: is_look(form),
     })
@@ -122,13 +123,13 @@ fn any(files: &[ImportedFile], fate: RowFate) -> bool {
     files.iter().any(|f| f.fate == fate || f.rows.iter().any(|row| row.fate == fate))
 }
 
-/// The one line over all files.
-fn title(files: &[ImportedFile], looked: bool) -> &'static str {
+/// The one line over all files: what became of them, and whom to call for as far as it is known.
+fn title(files: &[ImportedFile], looked: bool) -> String {
     let any = |fate| any(files, fate);
     let calls = files.iter().any(|f| f.calls > 0);
-    match (any(RowFate::Stored), any(RowFate::Refused)) {
-        (true, false) if calls => "Stored. Call before you act",
-        (true, true) if calls => "Stored in part. Call before you act",
+    let unchecked = files.iter().any(ImportedFile::is_unchecked);
+    let became = match (any(RowFate::Stored), any(RowFate::Refused)) {
+        (true, true) if calls || unchecked => "Stored in part",
         (true, true) => "Stored in part: look what was not",
         (true, false) => "Stored",
         (false, true) if looked => "Read: look what is wrong. Nothing was stored yet",
@@ -136,10 +137,18 @@ fn title(files: &[ImportedFile], looked: bool) -> &'static str {
         (false, true) => "Nothing was stored",
         (false, false) if any(RowFate::Read) => "Read; nothing was stored yet",
         (false, false) => "Known already; nothing was stored twice",
-    }
+    };
+    let to_do = match (calls, unchecked) {
+        (true, true) => ". Call before you act. Not all is checked yet",
+        (true, false) => ". Call before you act",
+        (false, true) => ". Not yet checked: nothing is known yet",
+        (false, false) => "",
+    };
+    format!("{became}{to_do}")
 }
 
 fn reported(mut file: ImportedFile) -> File {
+    let unchecked = file.is_unchecked();
     let rows = std::mem::take(&mut file.rows);
     let count = |fate| rows.iter().filter(|row| row.fate == fate).count();
     let reports = file.sort == ImportSort::Reports;
@@ -153,6 +162,7 @@ fn reported(mut file: ImportedFile) -> File {
     let said = said.into_iter().map(|(fate, word)| (count(fate), word)).filter(|(n, _)| *n > 0);
     let said: Vec<String> = said.map(|(n, word)| format!("{} {word}", words::count(n, one))).collect();
     File {
+        unchecked,
         reports,
         head: if reports { "CyberTip reports" } else { "List of identifiers" },
         says: if said.is_empty() { "nothing in it was read".to_owned() } else { said.join(", ") },
@@ -170,5 +180,45 @@ pub(crate) fn fate(fate: &RowFate) -> (&'static str, &'static str) {
         RowFate::Known => ("Known already", "nu"),
         RowFate::Read => ("Read, not stored", "nu"),
         RowFate::Refused => ("Not stored", "hi"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(fate: RowFate, calls: usize, unchecked: bool) -> ImportedFile {
+        let row = ImportRow {
+            place: "line 2".to_owned(),
+            what: None,
+            fate,
+            receipt: None,
+            calls: 0,
+            unchecked,
+            problems: Vec::new(),
+        };
+        ImportedFile {
+            name: "list.csv".to_owned(),
+            sort: ImportSort::List,
+            fate,
+            problems: Vec::new(),
+            rows: vec![row],
+            receipt: None,
+            calls,
+        }
+    }
+
+    #[test]
+    fn what_is_not_yet_checked_is_never_told_as_nobody_to_call() {
+        use RowFate::{Known, Refused, Stored};
+        for (files, says) in [
+            (vec![list(Stored, 0, false)], "Stored"),
+            (vec![list(Stored, 0, true)], "Stored. Not yet checked: nothing is known yet"),
+            (vec![list(Stored, 1, false), list(Refused, 0, false)], "Stored in part. Call before you act"),
+            (vec![list(Known, 1, false)], "Known already; nothing was stored twice. Call before you act"),
+            (vec![list(Known, 1, false), list(Stored, 0, true)], "Stored. Call before you act. Not all is checked yet"),
+        ] {
+            assert_eq!(title(&files, false), says);
+        }
     }
 }

@@ -100,7 +100,7 @@ async fn every_address_leaves_what_its_row_says() {
             // Its form is files.
             _ if route.path == "/import" => {
                 let upload = [("list.csv", "kind,value\nemail,heron@example.org\n")];
-                browser.upload(&path, &upload, &[("case", &case)]).await
+                browser.upload(&path, &upload, &[("case", &case), ("level", "open")]).await
             }
             _ => browser.post(&path, fields).await,
         };

@@ -89,8 +89,9 @@ async fn a_hostile_value_is_inert_in_every_field_and_message() {
         format!("kind,value,platform\nhandle,\"{0}\",\"{0}\"\nemail,\"{0}\",\n", BAD.replace('"', "\"\"")),
     )];
     let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
-    for fields in [[("case", "NNP-4471"), ("partial", "on")], [("case", BAD), ("level", BAD)]] {
-        let got = ben.upload("/import", &files, &fields).await;
+    let good = [("case", "NNP-4471"), ("partial", "on"), ("level", "open")];
+    for fields in [&good[..], &[("case", BAD), ("level", BAD)]] {
+        let got = ben.upload("/import", &files, fields).await;
         inert(&got.body, "/import");
         assert!(got.status < 500, "/import: {}", got.status);
     }
@@ -103,12 +104,12 @@ async fn a_hostile_value_is_inert_in_every_field_and_message() {
 async fn a_hostile_file_name_is_a_name() {
     let house = house().await;
     let ben = house.signed_in(&house.ben).await;
-    let body = "--x\r\nContent-Disposition: form-data; name=\"act\"\r\n\r\nsubmit\r\n--x\r\nContent-Disposition: form-data; name=\"case\"\r\n\r\nNNP-4471\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"<img src=x onerror=1>.csv\"\r\n\r\nkind,value\nemail,fox@example.org\n\r\n--x--\r\n".to_owned();
+    let body = "--x\r\nContent-Disposition: form-data; name=\"act\"\r\n\r\nsubmit\r\n--x\r\nContent-Disposition: form-data; name=\"level\"\r\n\r\nopen\r\n--x\r\nContent-Disposition: form-data; name=\"case\"\r\n\r\nNNP-4471\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"<img src=x onerror=1>.csv\"\r\n\r\nkind,value\nemail,fox@example.org\n\r\n--x--\r\n".to_owned();
     let headers = [("content-type", "multipart/form-data; boundary=x"), ("origin", crate::house::ORIGIN)];
     let went = ben.send("POST", "/deconflict", Some(body), &headers).await;
     assert_eq!(went.status, 303, "{}", went.body);
     inert(&ben.get(went.location().unwrap()).await.body, "answer");
-    let body = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"<img src=x onerror=1>.csv\"\r\n\r\nkind,value\nemail,fox@example.org\n\r\n--x--\r\n";
+    let body = "--x\r\nContent-Disposition: form-data; name=\"level\"\r\n\r\nopen\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"<img src=x onerror=1>.csv\"\r\n\r\nkind,value\nemail,fox@example.org\n\r\n--x--\r\n";
     let report = ben.send("POST", "/import", Some(body.to_owned()), &headers).await;
     assert!(report.body.contains("onerror=1"), "the report names the file");
     inert(&report.body, "/import");

@@ -30,6 +30,7 @@ async fn of_another_agency_stand_only_its_name_whom_to_call_and_ones_own_identif
     // Ben's file has its own name, its own writing of the value, other identifiers, and a note.
     let body = concat!(
         "--x\r\nContent-Disposition: form-data; name=\"act\"\r\n\r\nsubmit\r\n",
+        "--x\r\nContent-Disposition: form-data; name=\"level\"\r\n\r\nopen\r\n",
         "--x\r\nContent-Disposition: form-data; name=\"case\"\r\n\r\nNNP-4471\r\n",
         "--x\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbefore Ben's warrant\r\n",
         "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"seized-by-ben.csv\"\r\n\r\n",

@@ -160,7 +160,8 @@ impl Importing<'_> {
         line.reports = reading.tips.len() as u64;
         line.problems = reading.problems;
         if self.args.dry_run {
-            let mut known = self.desk.tips_known(&self.who, &reading.tips).await?;
+            let known = self.desk.tips_known(&self.who, &reading.tips).await?;
+            let mut known: Vec<bool> = known.iter().map(Option::is_some).collect();
             for (tip, known) in reading.tips.iter().zip(&mut known) {
                 *known |= !self.numbers.insert(tip.number.as_str().to_ascii_lowercase());
             }
@@ -216,7 +217,8 @@ impl Importing<'_> {
             match fate {
                 TipFate::New(answer) => line.stored(*answer),
                 TipFate::Known(_) => line.known += 1,
-                TipFate::Refused(e) => line.refused(&name, e),
+                // What is stored and not yet checked says so, and is not done: the import is to run again.
+                TipFate::Refused(e) | TipFate::Waiting(_, e) => line.refused(&name, e),
             }
         }
         let done = self.total.reports + self.lines.iter().map(|l| l.new + l.known + l.refused).sum::<u64>();
