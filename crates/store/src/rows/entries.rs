@@ -127,6 +127,16 @@ pub(crate) const POSTING: [&str; 2] = [
     "INSERT INTO silent_posting (bucket, space, token, case_id, entry)",
 ];
 
+/// The columns of a [`Sealed`] row, of which table and which rows.
+macro_rules! own {
+    ($from:literal) => {
+        concat!(
+            "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.source, t.seen_from_us, t.seen_to_us, t.port, t.entered_us, t.state, t.level, t.row_version, t.sealed, t.submission, t.class, t.marking, t.silent_until_us ",
+            $from
+        )
+    };
+}
+
 pub(crate) fn entry_place(agency: AgencyId, id: &EntryId) -> Place<'_> {
     Place { table: "entry", column: "sealed", row: id.as_bytes(), agency }
 }
@@ -221,13 +231,8 @@ impl Tx {
     pub async fn own_entries_of(&mut self, wanted: &[(CaseId, EntryId)]) -> Result<Vec<OwnEntry>, Error> {
         let agency = self.agency();
         let keys = super::agencies::distinct(wanted).into_iter().map(|(c, e)| binds![c, e]).collect();
-        let rows: Vec<Sealed> = self
-            .conn()?
-            .join(
-                "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.source, t.seen_from_us, t.seen_to_us, t.port, t.entered_us, t.state, t.level, t.row_version, t.sealed, t.submission, t.class, t.marking, t.silent_until_us FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
-                keys,
-            )
-            .await?;
+        let rows: Vec<Sealed> =
+            self.conn()?.join(own!("FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b"), keys).await?;
         self.opened(rows.into_iter().filter(|r| AgencyId::from(r.agency) == agency).collect()).await
     }
 
@@ -237,7 +242,7 @@ impl Tx {
         let rows: Vec<Sealed> = self
             .conn()?
             .rows(
-                "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND id = $2 AND agency = $3 AND state IN ($4, $5, $6)",
+                own!("FROM entry t WHERE case_id = $1 AND id = $2 AND agency = $3 AND state IN ($4, $5, $6)"),
                 binds![case, id, agency, EntryState::Live.code(), EntryState::Kept.code(), EntryState::Asked.code()],
             )
             .await?;
@@ -271,7 +276,7 @@ impl Tx {
         let rows: Vec<Sealed> = self
             .conn()?
             .rows(
-                "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND submission = $2 AND agency = $3 ORDER BY id",
+                own!("FROM entry t WHERE case_id = $1 AND submission = $2 AND agency = $3 ORDER BY id"),
                 binds![case, submission, agency],
             )
             .await?;
@@ -284,7 +289,7 @@ impl Tx {
         let rows: Vec<Sealed> = self
             .conn()?
             .rows(
-                "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND agency = $2 AND state IN ($3, $4, $5) ORDER BY id",
+                own!("FROM entry t WHERE case_id = $1 AND agency = $2 AND state IN ($3, $4, $5) ORDER BY id"),
                 binds![case, agency, EntryState::Live.code(), EntryState::Kept.code(), EntryState::Asked.code()],
             )
             .await?;
@@ -299,9 +304,9 @@ impl Tx {
         personas: bool,
     ) -> Result<Vec<OwnEntry>, Error> {
         let select = if personas {
-            "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND agency = $2 AND level <> $3 AND role = $4 ORDER BY id"
+            own!("FROM entry t WHERE case_id = $1 AND agency = $2 AND level <> $3 AND role = $4 ORDER BY id")
         } else {
-            "SELECT case_id, id, agency, kind, role, age, source, seen_from_us, seen_to_us, port, entered_us, state, level, row_version, sealed, submission, class, marking, silent_until_us FROM entry WHERE case_id = $1 AND agency = $2 AND level <> $3 AND role <> $4 ORDER BY id"
+            own!("FROM entry t WHERE case_id = $1 AND agency = $2 AND level <> $3 AND role <> $4 ORDER BY id")
         };
         let rows: Vec<Sealed> =
             self.conn()?.rows(select, binds![case, agency, Level::Silent.code(), EntryRole::Undercover.code()]).await?;

@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AgeClass, AgencyId, CaseId, CaseNumber, CaseStatus, ConflictId, Contact, EntryClass, EntryId, EntryRole, Kind,
-    Level, Marking, MemberId, Micros, NoticeId, Offence, Outcome, Pair, PredicateId, Reliability, RequestId, Roles,
-    Source, SubmissionId, Telephone, ThreatArea, Validity, Window,
+    AgencyId, CaseId, CaseNumber, CaseStatus, ConflictId, Contact, EntryId, Level, Marking, MemberId, Micros, NoticeId,
+    Offence, Outcome, Pair, PredicateId, RequestId, Roles, SubmissionId, Telephone, ThreatArea,
 };
 use policy::Action;
 use uuid::Uuid;
@@ -16,7 +15,6 @@ use crate::db::binds;
 use crate::error::Error;
 use crate::keys::Place;
 use crate::rows::agencies::{SealedMember, member_place};
-use crate::rows::entries::{EntryContent, EntryState, entry_place};
 use crate::rows::notices::{Matter, notice_place};
 use crate::rows::submissions::submission_place;
 use crate::tx::Tx;
@@ -67,56 +65,6 @@ pub struct WholePredicate {
     pub facts: String,
     /// SHA-256 of the supporting document.
     pub document: Option<Vec<u8>>,
-}
-
-/// One's own entry with every label it has (28 CFR 23.20(g)).
-pub struct WholeEntry {
-    /// Its id.
-    pub id: EntryId,
-    /// Where it stands.
-    pub state: EntryState,
-    /// What sort of value.
-    pub kind: Kind,
-    /// Whose it is.
-    pub role: EntryRole,
-    /// Adult or minor.
-    pub age: AgeClass,
-    /// Governing class.
-    pub class: EntryClass,
-    /// Where it came from.
-    pub source: Option<Source>,
-    /// How it answers others.
-    pub level: Level,
-    /// When its silent order ends.
-    pub silent_until: Option<Micros>,
-    /// Confidence label.
-    pub reliability: Reliability,
-    /// Confidence label.
-    pub validity: Validity,
-    /// How far it travels.
-    pub marking: Marking,
-    /// When it was seen in use.
-    pub seen: Window,
-    /// Port of an IP address.
-    pub port: Option<u16>,
-    /// The predicate it came under.
-    pub predicate: Option<PredicateId>,
-    /// Who controls it (28 CFR 23.20(g)).
-    pub control_official: Option<MemberId>,
-    /// When it was entered.
-    pub entered: Micros,
-    /// When it must be reviewed.
-    pub review: Micros,
-    /// A preservation order holds it.
-    pub preserved: bool,
-    /// The submission it came with.
-    pub submission: SubmissionId,
-    /// When it was withdrawn or corrected.
-    pub ended: Option<Micros>,
-    /// The submission that holds the right value.
-    pub successor: Option<SubmissionId>,
-    /// What is in it.
-    pub content: EntryContent,
 }
 
 /// One's own member.
@@ -185,51 +133,6 @@ pub struct HandedIn {
     pub noted: bool,
     /// One's own entries it was told of: openly, or only that it must call the watch desk.
     pub entries: BTreeMap<EntryId, bool>,
-}
-
-impl EntryState {
-    /// The word in an export.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Kept => "kept",
-            Self::Asked => "asked",
-            Self::Withdrawn => "withdrawn",
-            Self::Corrected => "corrected",
-        }
-    }
-
-    fn from_code(code: i64) -> Option<Self> {
-        [Self::Live, Self::Kept, Self::Asked, Self::Withdrawn, Self::Corrected].into_iter().find(|s| s.code() == code)
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct WholeRow {
-    id: Uuid,
-    submission: Uuid,
-    kind: i64,
-    role: i64,
-    age: i64,
-    class: i64,
-    source: Option<i64>,
-    level: i64,
-    silent_until_us: Option<i64>,
-    reliability: i64,
-    validity: i64,
-    marking: String,
-    seen_from_us: Option<i64>,
-    seen_to_us: Option<i64>,
-    port: Option<i64>,
-    predicate: Option<Uuid>,
-    control_official: Option<Uuid>,
-    state: i64,
-    entered_us: i64,
-    review_us: i64,
-    preserved: bool,
-    sealed: Vec<u8>,
-    ended_us: Option<i64>,
-    successor: Option<Uuid>,
 }
 
 fn wrong(table: &'static str, column: &'static str) -> Error {
@@ -334,97 +237,6 @@ impl Tx {
             facts: String::from_utf8(clear).map_err(|_| wrong("predicate", "sealed"))?,
             document: row.document,
         }))
-    }
-
-    /// Entries of one's own case after this one, at most `most`, opened: in every state, with every label.
-    pub async fn whole_entries(&mut self, case: CaseId, after: EntryId, most: i64) -> Result<Vec<WholeEntry>, Error> {
-        self.needs(&[Action::ViewCase, Action::Export])?;
-        let agency = self.agency();
-        let rows: Vec<WholeRow> = self
-            .conn()?
-            .rows(
-                "SELECT id, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, entered_us, review_us, preserved, sealed, ended_us, successor FROM entry WHERE case_id = $1 AND agency = $2 AND id > $3 ORDER BY id LIMIT $4",
-                binds![case, agency, after, most],
-            )
-            .await?;
-        self.whole_of(case, rows).await
-    }
-
-    /// Entries of one's own case that came with this submission, after this one, at most `most`, opened.
-    pub async fn submitted_entries(
-        &mut self,
-        case: CaseId,
-        submission: SubmissionId,
-        after: EntryId,
-        most: i64,
-    ) -> Result<Vec<WholeEntry>, Error> {
-        self.needs(&[Action::ViewCase])?;
-        let agency = self.agency();
-        let rows: Vec<WholeRow> = self
-            .conn()?
-            .rows(
-                "SELECT id, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, seen_from_us, seen_to_us, port, predicate, control_official, state, entered_us, review_us, preserved, sealed, ended_us, successor FROM entry WHERE case_id = $1 AND submission = $2 AND agency = $3 AND id > $4 ORDER BY id LIMIT $5",
-                binds![case, submission, agency, after, most],
-            )
-            .await?;
-        self.whole_of(case, rows).await
-    }
-
-    /// Entries of one's own case that came with these submissions: the right values in place of wrong ones.
-    pub async fn entries_of_submissions(
-        &mut self,
-        case: CaseId,
-        submissions: &[SubmissionId],
-    ) -> Result<Vec<WholeEntry>, Error> {
-        self.needs(&[Action::ViewCase])?;
-        let agency = self.agency();
-        let keys = super::agencies::distinct(submissions).into_iter().map(|s| binds![case, s, agency]).collect();
-        let mut rows: Vec<WholeRow> = self
-            .conn()?
-            .join(
-                "SELECT t.id, t.submission, t.kind, t.role, t.age, t.class, t.source, t.level, t.silent_until_us, t.reliability, t.validity, t.marking, t.seen_from_us, t.seen_to_us, t.port, t.predicate, t.control_official, t.state, t.entered_us, t.review_us, t.preserved, t.sealed, t.ended_us, t.successor
-                 FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.submission = q.b AND t.agency = q.c",
-                keys,
-            )
-            .await?;
-        rows.sort_unstable_by_key(|r| r.id);
-        self.whole_of(case, rows).await
-    }
-
-    async fn whole_of(&mut self, case: CaseId, rows: Vec<WholeRow>) -> Result<Vec<WholeEntry>, Error> {
-        let agency = self.agency();
-        let wrong = |column| wrong("entry", column);
-        let mut out = Vec::with_capacity(rows.len());
-        for r in rows {
-            let id = EntryId::from(r.id);
-            let clear = self.open_sealed(Some(case), entry_place(agency, &id), &r.sealed).await?;
-            out.push(WholeEntry {
-                id,
-                state: EntryState::from_code(r.state).ok_or(wrong("state"))?,
-                kind: Kind::from_code(r.kind).ok_or(wrong("kind"))?,
-                role: EntryRole::from_code(r.role).ok_or(wrong("role"))?,
-                age: AgeClass::from_code(r.age).ok_or(wrong("age"))?,
-                class: EntryClass::from_code(r.class).ok_or(wrong("class"))?,
-                source: r.source.map(|s| Source::from_code(s).ok_or(wrong("source"))).transpose()?,
-                level: Level::from_code(r.level).ok_or(wrong("level"))?,
-                silent_until: r.silent_until_us.map(Micros),
-                reliability: Reliability::from_code(r.reliability).ok_or(wrong("reliability"))?,
-                validity: Validity::from_code(r.validity).ok_or(wrong("validity"))?,
-                marking: r.marking.parse().map_err(|_| wrong("marking"))?,
-                seen: Window { from: r.seen_from_us.map(Micros), to: r.seen_to_us.map(Micros) },
-                port: r.port.and_then(|p| u16::try_from(p).ok()),
-                predicate: r.predicate.map(Into::into),
-                control_official: r.control_official.map(Into::into),
-                entered: Micros(r.entered_us),
-                review: Micros(r.review_us),
-                preserved: r.preserved,
-                submission: r.submission.into(),
-                ended: r.ended_us.map(Micros),
-                successor: r.successor.map(Into::into),
-                content: serde_json::from_slice(&clear).map_err(|_| wrong("sealed"))?,
-            });
-        }
-        Ok(out)
     }
 
     /// One's own agency's requests after this one, each with the submission or check it made.

@@ -436,7 +436,7 @@ impl Tx {
         let contact = self.open_case(row.agency.into(), case, &row.sealed).await?.contact;
         let lead = self.members(&[row.lead.into()]).await?.into_iter().next().ok_or(Error::NotFound("member"))?;
         let agency = self.agencies(&[row.agency.into()]).await?.into_iter().next().ok_or(Error::NotFound("agency"))?;
-        let mut other = super::look::caller_of(&agency, contact.unwrap_or(lead.contact));
+        let mut other = super::held::caller_of(&agency, contact.unwrap_or(lead.contact));
         other.marking = marked
             .and_then(|m| m.marking.parse().ok())
             .ok_or(Error::Inconsistent { table: "case_file", column: "marking" })?;

@@ -1,0 +1,243 @@
+//! Entries of others as the store holds them, and whom to call about them: sealed before they leave it.
+
+use std::collections::BTreeMap;
+
+use model::{
+    AgeClass, AgencyId, CaseId, Contact, EntryClass, EntryId, EntryRole, Kind, Level, Marking, MemberId, Micros, Pdq,
+    Source, Window,
+};
+use policy::disclosure::Other;
+use policy::{Action, Principal, Sealed};
+use uuid::Uuid;
+
+use crate::db::binds;
+use crate::error::Error;
+use crate::rows::agencies::AgencyFacts;
+use crate::rows::entries::{EntryContent, EntryState, entry_place};
+use crate::tx::Tx;
+
+#[derive(sqlx::FromRow)]
+struct EntryRow {
+    case_id: Uuid,
+    id: Uuid,
+    agency: Uuid,
+    kind: i64,
+    role: i64,
+    age: i64,
+    class: i64,
+    source: Option<i64>,
+    level: i64,
+    silent_until_us: Option<i64>,
+    marking: String,
+    seen_from_us: Option<i64>,
+    seen_to_us: Option<i64>,
+    port: Option<i64>,
+    state: i64,
+    entered_us: i64,
+    sealed: Vec<u8>,
+}
+
+/// An entry of somebody else's, inside the store only.
+pub(crate) struct Held {
+    pub case: CaseId,
+    pub entry: EntryId,
+    pub agency: AgencyId,
+    pub agency_name: String,
+    pub agency_kind: model::AgencyKind,
+    pub country: model::Country,
+    pub time_zone: Option<model::TimeZone>,
+    pub lead: MemberId,
+    pub supervisor: Option<MemberId>,
+    pub contact: Contact,
+    pub reader: Principal,
+    pub level: Level,
+    pub kind: Kind,
+    pub role: EntryRole,
+    pub age: AgeClass,
+    pub class: EntryClass,
+    pub source: Option<Source>,
+    pub marking: Marking,
+    pub seen: Window,
+    pub port: Option<u16>,
+    pub live: bool,
+    pub entered: Micros,
+    pub pdq: Option<Pdq>,
+}
+
+impl Held {
+    pub fn other(&self) -> Other {
+        Other {
+            agency: self.agency,
+            agency_name: self.agency_name.clone(),
+            agency_kind: self.agency_kind,
+            country: self.country,
+            contact: self.contact.clone(),
+            time_zone: self.time_zone.clone(),
+            level: self.level,
+            source: self.source,
+            class: self.class,
+            role: self.role,
+            age: self.age,
+            kind: self.kind,
+            marking: self.marking.clone(),
+            desk_only: self.kind == Kind::Person,
+            bases: Vec::new(),
+        }
+    }
+}
+
+fn wrong(column: &'static str) -> Error {
+    Error::Inconsistent { table: "entry", column }
+}
+
+impl Tx {
+    /// What disclosure needs of these entries of others, for an inbox or a conflict's page.
+    pub async fn others(
+        &mut self,
+        wanted: &[(CaseId, EntryId)],
+    ) -> Result<Vec<(CaseId, EntryId, Sealed<Other>)>, Error> {
+        self.needs(&[
+            Action::Inbox,
+            Action::ShowConflict,
+            Action::ViewCase,
+            Action::Export,
+            Action::DeskQueue,
+            Action::AcceptTransfer,
+            Action::Look,
+            Action::Sweep,
+            Action::SecondLook,
+            Action::SilentLook,
+        ])?;
+        Ok(self.held(wanted).await?.into_iter().map(|h| (h.case, h.entry, Sealed::new(h.other()))).collect())
+    }
+
+    /// These entries, whose they are, and whom their cases name to be called.
+    pub(crate) async fn held(&mut self, wanted: &[(CaseId, EntryId)]) -> Result<Vec<Held>, Error> {
+        let now = self.now();
+        let keys = super::agencies::distinct(wanted).into_iter().map(|(c, e)| binds![c, e]).collect();
+        let entries: Vec<EntryRow> = self
+            .conn()?
+            .join(
+                "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.class, t.source, t.level, t.silent_until_us, t.marking, t.seen_from_us,
+                 t.seen_to_us, t.port, t.state, t.entered_us, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
+                keys,
+            )
+            .await?;
+        let cases = self.case_rows(&entries.iter().map(|e| e.case_id.into()).collect::<Vec<_>>()).await?;
+        let agencies = self.agencies(&cases.iter().map(|c| c.agency.into()).collect::<Vec<_>>()).await?;
+        let members = self.members(&cases.iter().map(|c| c.lead.into()).collect::<Vec<_>>()).await?;
+        self.learn_case_keys(&cases.iter().map(|c| (c.agency.into(), c.id.into())).collect::<Vec<_>>()).await?;
+        let mut contacts: BTreeMap<Uuid, Option<Contact>> = BTreeMap::new();
+        for c in &cases {
+            contacts.insert(c.id, self.open_case(c.agency.into(), c.id.into(), &c.sealed).await?.contact);
+        }
+        let cases: BTreeMap<Uuid, _> = cases.iter().map(|c| (c.id, c)).collect();
+        let agencies: BTreeMap<Uuid, _> = agencies.iter().map(|a| (Uuid::from(a.id), a)).collect();
+        let members: BTreeMap<Uuid, _> = members.iter().map(|m| (Uuid::from(m.principal.member), m)).collect();
+        let mut out = Vec::with_capacity(entries.len());
+        for e in entries {
+            let Some(case) = cases.get(&e.case_id) else { continue };
+            let Some(agency) = agencies.get(&case.agency) else { continue };
+            let Some(lead) = members.get(&case.lead) else { continue };
+            let kind = Kind::from_code(e.kind).ok_or(wrong("kind"))?;
+            let (case_id, id, owner) = (CaseId::from(e.case_id), EntryId::from(e.id), AgencyId::from(e.agency));
+            let pdq = if kind == Kind::Pdq {
+                let clear = self.open_sealed(Some(case_id), entry_place(owner, &id), &e.sealed).await?;
+                let content: EntryContent = serde_json::from_slice(&clear).map_err(|_| wrong("sealed"))?;
+                content.normal.and_then(|n| Pdq::parse(&n).ok())
+            } else {
+                None
+            };
+            let level = Level::from_code(e.level).ok_or(wrong("level"))?;
+            out.push(Held {
+                case: case_id,
+                entry: id,
+                agency: owner,
+                agency_name: agency.name.clone(),
+                agency_kind: agency.kind,
+                country: agency.country,
+                time_zone: agency.time_zone.clone(),
+                lead: case.lead.into(),
+                supervisor: case.supervisor.map(Into::into),
+                contact: contacts.get(&case.id).cloned().flatten().unwrap_or_else(|| lead.contact.clone()),
+                reader: lead.principal.clone(),
+                // A silent order that has ended falls back to desk.
+                level: if level == Level::Silent && e.silent_until_us.is_some_and(|until| until < now.0) {
+                    Level::Desk
+                } else {
+                    level
+                },
+                kind,
+                role: EntryRole::from_code(e.role).ok_or(wrong("role"))?,
+                age: AgeClass::from_code(e.age).ok_or(wrong("age"))?,
+                class: EntryClass::from_code(e.class).ok_or(wrong("class"))?,
+                source: e.source.map(|s| Source::from_code(s).ok_or(wrong("source"))).transpose()?,
+                marking: e.marking.parse().map_err(|_| wrong("marking"))?,
+                seen: Window { from: e.seen_from_us.map(Micros), to: e.seen_to_us.map(Micros) },
+                port: e.port.map(|p| u16::try_from(p).map_err(|_| wrong("port"))).transpose()?,
+                live: e.state == EntryState::Live.code(),
+                entered: Micros(e.entered_us),
+                pdq,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The one who asks, as those whom the question concerns may see them.
+    pub async fn caller(&mut self, member: MemberId) -> Result<Sealed<Other>, Error> {
+        self.callers(&[member]).await?.remove(&member).ok_or(Error::NotFound("member"))
+    }
+
+    /// The same for several; one who is gone without a trace is left out.
+    pub async fn callers(&mut self, members: &[MemberId]) -> Result<BTreeMap<MemberId, Sealed<Other>>, Error> {
+        self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
+        let members = self.members(members).await?;
+        let agencies = self.agencies(&members.iter().map(|m| m.principal.agency).collect::<Vec<_>>()).await?;
+        let agencies: BTreeMap<AgencyId, _> = agencies.iter().map(|a| (a.id, a)).collect();
+        let known = members.into_iter().filter_map(|m| {
+            let agency = agencies.get(&m.principal.agency)?;
+            Some((m.id, Sealed::new(caller_of(agency, m.contact))))
+        });
+        Ok(known.collect())
+    }
+
+    /// The leads of these cases, for the desk that must put them through.
+    pub async fn desk_contacts(&mut self, cases: &[CaseId]) -> Result<BTreeMap<CaseId, Sealed<Other>>, Error> {
+        self.needs(&[Action::DeskQueue])?;
+        let rows = self.case_rows(cases).await?;
+        let members = self.members(&rows.iter().map(|c| c.lead.into()).collect::<Vec<_>>()).await?;
+        let agencies = self.agencies(&rows.iter().map(|c| c.agency.into()).collect::<Vec<_>>()).await?;
+        let members: BTreeMap<Uuid, _> = members.iter().map(|m| (Uuid::from(m.id), m)).collect();
+        let agencies: BTreeMap<Uuid, _> = agencies.iter().map(|a| (Uuid::from(a.id), a)).collect();
+        let mut out = BTreeMap::new();
+        for case in rows {
+            let contact = self.open_case(case.agency.into(), case.id.into(), &case.sealed).await?.contact;
+            let Some(lead) = members.get(&case.lead) else { continue };
+            let Some(agency) = agencies.get(&case.agency) else { continue };
+            let caller = caller_of(agency, contact.unwrap_or_else(|| lead.contact.clone()));
+            out.insert(case.id.into(), Sealed::new(caller));
+        }
+        Ok(out)
+    }
+}
+
+/// A person to be called, of no entry in particular.
+pub(crate) fn caller_of(agency: &AgencyFacts, contact: Contact) -> Other {
+    Other {
+        agency: agency.id,
+        agency_name: agency.name.clone(),
+        agency_kind: agency.kind,
+        country: agency.country,
+        contact,
+        time_zone: agency.time_zone.clone(),
+        level: Level::Open,
+        source: None,
+        class: EntryClass::IdentifyingOnly,
+        role: EntryRole::Unknown,
+        age: AgeClass::Unknown,
+        kind: Kind::Handle,
+        marking: Marking::default(),
+        desk_only: false,
+        bases: Vec::new(),
+    }
+}
