@@ -57,18 +57,12 @@ async fn child() {
             member = Some(desk.member(who).await.unwrap());
         }
         let csv = format!("kind,value\nemail,{value}@example.org\n");
-        orders.push(SubmitOrder {
-            case: CaseNumber::parse(case).unwrap(),
-            file: "race.csv".to_owned(),
-            reading: casework::read("race.csv", csv.as_bytes()),
-            partial: false,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level: Level::Open,
-            silent: None,
-            request: desk.request(),
-        });
+        orders.push(SubmitOrder::new(
+            CaseNumber::parse(case).unwrap(),
+            "race.csv",
+            casework::read("race.csv", csv.as_bytes()),
+            desk.request(),
+        ));
     }
     println!("ready");
     std::io::stdout().flush().unwrap();

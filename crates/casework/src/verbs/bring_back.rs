@@ -7,8 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    CaseNumber, CaseStatus, Invalid, Level, Marking, MemberId, Nexus, Offence, Predicate, Problem, Reliability,
-    RequestId, Validity, derived_id,
+    CaseNumber, CaseStatus, Invalid, Level, MemberId, Nexus, Offence, Predicate, Problem, RequestId, derived_id,
 };
 use policy::Principal;
 use serde_json::Value;
@@ -110,17 +109,15 @@ impl Moved {
         let drafts: Vec<_> = only.iter().filter_map(|e| draft_of(e).ok()).collect();
         let silent = silent.filter(|_| drafts.iter().any(|d| d.level == Some(Level::Silent)));
         SubmitOrder {
-            case: number,
-            file: format!("case {}", self.case.number),
-            reading: exchange::Reading { format: exchange::Format::Csv, drafts, problems: Vec::new() },
             // A value a report gave that cannot be of its kind was kept; here it is said, and left out.
             partial: true,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level: Level::Open,
             silent,
-            request: id,
+            ..SubmitOrder::new(
+                number,
+                format!("case {}", self.case.number),
+                exchange::Reading { format: exchange::Format::Csv, drafts, problems: Vec::new() },
+                id,
+            )
         }
     }
 }

@@ -1,9 +1,6 @@
 //! One entry of a page is put right: named by its id, so that no form carries a value that its page withholds.
 
-use model::{
-    AgeClass, CaseId, CaseNumber, EntryDraft, EntryId, EntryRole, Kind, Level, Marking, Purpose, Reliability,
-    RequestId, Validity,
-};
+use model::{AgeClass, CaseId, CaseNumber, EntryDraft, EntryId, EntryRole, Kind, Purpose, RequestId};
 use policy::{Action, Grant, Principal};
 use serde::{Deserialize, Serialize};
 use store::{CaseFacts, OwnEntry};
@@ -86,18 +83,12 @@ impl Desk {
         };
         let mut draft = EntryDraft::new("the correction", wrong.kind, right.value.clone());
         draft.platform = right.platform.clone().or_else(|| wrong.content.platform.clone());
-        let order = SubmitOrder {
-            case: number,
-            file: "a correction".to_owned(),
-            reading: exchange::Reading { format: exchange::Format::Csv, drafts: vec![draft], problems: Vec::new() },
-            partial: false,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level: Level::Open,
-            silent: None,
-            request: right.request,
-        };
+        let order = SubmitOrder::new(
+            number,
+            "a correction",
+            exchange::Reading { format: exchange::Format::Csv, drafts: vec![draft], problems: Vec::new() },
+            right.request,
+        );
         let platform = wrong.content.platform.as_deref();
         match self.correct(who, wrong.kind, &wrong.content.raw, platform, &right.reason, order).await {
             // The same twice at once: the other one ended the wrong value between our look and our act.

@@ -8,10 +8,7 @@
 use std::collections::BTreeMap;
 
 use exchange::{Reading, TipReading};
-use model::{
-    CaseNumber, EntryDraft, Invalid, Level, Marking, Problem, Reliability, RequestId, SubmissionId, Tip, Validity,
-    derived_id,
-};
+use model::{CaseNumber, EntryDraft, Invalid, Level, Problem, RequestId, SubmissionId, Tip, derived_id};
 use policy::{Action, Grant, Principal};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -345,16 +342,9 @@ fn submission(
     request: RequestId,
 ) -> SubmitOrder {
     SubmitOrder {
-        case,
-        file: file.name.clone(),
-        reading,
         partial: order.partial,
-        marking: Marking::default(),
-        reliability: Reliability::Unknown,
-        validity: Validity::Unknown,
         level: order.level,
-        silent: None,
-        request,
+        ..SubmitOrder::new(case, file.name.clone(), reading, request)
     }
 }
 

@@ -42,6 +42,23 @@ pub struct SubmitOrder {
 }
 
 impl SubmitOrder {
+    /// A submission in which nothing was chosen: whole or not at all, answering openly, of the usual marking, with labels that
+    /// say nothing.
+    pub fn new(case: CaseNumber, file: impl Into<String>, reading: exchange::Reading, request: RequestId) -> Self {
+        Self {
+            case,
+            file: file.into(),
+            reading,
+            partial: false,
+            marking: Marking::default(),
+            reliability: Reliability::Unknown,
+            validity: Validity::Unknown,
+            level: Level::Open,
+            silent: None,
+            request,
+        }
+    }
+
     /// What stands for all rows that do not say it themselves.
     pub(crate) fn labels(&self) -> [String; 4] {
         let (reliability, validity) = (self.reliability.word().to_owned(), self.validity.word().to_owned());

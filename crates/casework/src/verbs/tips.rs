@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use model::tip::{IncidentKind, IncidentType, Standing};
 use model::{
     Case, CaseId, CaseNumber, CaseStatus, EntryClass, EntryDraft, EntryRole, FreeText, Kind, Level, Marking, MemberId,
-    Nexus, Offence, Predicate, PredicateId, Problem, Reliability, RequestId, SubmissionId, ThreatArea, Tip, Validity,
-    derived_id,
+    Nexus, Offence, Predicate, PredicateId, Problem, RequestId, SubmissionId, ThreatArea, Tip, derived_id,
 };
 use policy::{Action, Facts, Grant, Principal};
 use sha2::{Digest, Sha256};
@@ -166,16 +165,13 @@ impl Desk {
         let facts = Facts { has_nexus: true, ..facts_of(&case_facts(&case)) };
         let open = self.allow(who, Action::ReceiveTip, &facts, ("case", case.id.into()), request).await?;
         let order = SubmitOrder {
-            case: number,
-            file,
-            reading: exchange::Reading { format: exchange::Format::Case, drafts: tip.drafts(), problems: Vec::new() },
-            partial: false,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
             level: Level::Desk,
-            silent: None,
-            request,
+            ..SubmitOrder::new(
+                number,
+                file,
+                exchange::Reading { format: exchange::Format::Case, drafts: tip.drafts(), problems: Vec::new() },
+                request,
+            )
         };
         let prepared = self.prepare(who, &case_facts(&case), order, None, digest, now, Care::Report)?;
         let content = TipContent {
@@ -308,16 +304,13 @@ impl Desk {
             .submit(
                 who,
                 SubmitOrder {
-                    case: order.case,
-                    file: "named as a subject's".to_owned(),
-                    reading: exchange::Reading { format: exchange::Format::Csv, drafts, problems: Vec::new() },
-                    partial: false,
-                    marking: Marking::default(),
-                    reliability: Reliability::Unknown,
-                    validity: Validity::Unknown,
                     level: order.level,
-                    silent: None,
-                    request,
+                    ..SubmitOrder::new(
+                        order.case,
+                        "named as a subject's",
+                        exchange::Reading { format: exchange::Format::Csv, drafts, problems: Vec::new() },
+                        request,
+                    )
                 },
             )
             .await?;

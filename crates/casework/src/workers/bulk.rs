@@ -225,16 +225,11 @@ impl Desk {
             BulkVerb::Submit => {
                 let labels = order.labels;
                 let order = SubmitOrder {
-                    case: number,
-                    file,
-                    reading,
-                    partial: false,
                     marking: labels.marking,
                     reliability: labels.reliability,
                     validity: labels.validity,
                     level: labels.level,
-                    silent: None,
-                    request,
+                    ..SubmitOrder::new(number, file, reading, request)
                 };
                 self.submit_as(&who, order, digest, false, Some(&purpose)).await?;
             }

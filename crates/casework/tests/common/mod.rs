@@ -174,18 +174,7 @@ impl House {
     }
 
     pub fn order(&self, case: &CaseNumber, csv: &str) -> SubmitOrder {
-        SubmitOrder {
-            case: case.clone(),
-            file: "in.csv".to_owned(),
-            reading: casework::read("in.csv", csv.as_bytes()),
-            partial: false,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level: Level::Open,
-            silent: None,
-            request: self.desk.request(),
-        }
+        SubmitOrder::new(case.clone(), "in.csv", casework::read("in.csv", csv.as_bytes()), self.desk.request())
     }
 
     pub async fn submit(&self, who: &Principal, case: &CaseNumber, csv: &str) -> Answer {

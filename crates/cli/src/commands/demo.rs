@@ -294,16 +294,11 @@ impl Story {
     ) -> Result<Answer, Failure> {
         let (_, reading) = files::read(&self.folder.join(name))?;
         let order = SubmitOrder {
-            case: officer.case.clone(),
-            file: name.to_owned(),
-            reading,
-            partial: false,
-            marking: Marking::default(),
             reliability: Reliability::Usually,
             validity: Validity::Probable,
             level,
             silent,
-            request: self.desk.request(),
+            ..SubmitOrder::new(officer.case.clone(), name.to_owned(), reading, self.desk.request())
         };
         let answer = self.desk.submit(&officer.who, order).await?;
         self.told(officer, "submits", &answer, true);

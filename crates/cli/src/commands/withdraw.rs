@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use casework::model::{
-    CaseNumber, EntryDraft, EntryRole, Kind, Level, Marking, Purpose, Reliability, RequestId, Validity,
-};
+use casework::model::{CaseNumber, EntryDraft, EntryRole, Kind, Purpose, RequestId};
 use casework::{Desk, Exit, Reading, SubmitOrder};
 use clap::Args;
 use serde_json::json;
@@ -109,18 +107,7 @@ pub async fn correct(desk: &Desk, say: Say, a: Correct) -> Result<Exit, Failure>
             ("--right".to_owned(), Reading { format: casework::Format::Csv, drafts: vec![draft], problems: Vec::new() })
         }
     };
-    let right = SubmitOrder {
-        case: a.case,
-        file,
-        reading,
-        partial: false,
-        marking: Marking::default(),
-        reliability: Reliability::Unknown,
-        validity: Validity::Unknown,
-        level: Level::Open,
-        silent: None,
-        request: a.request.unwrap_or_else(|| desk.request()),
-    };
+    let right = SubmitOrder::new(a.case, file, reading, a.request.unwrap_or_else(|| desk.request()));
     let answer =
         desk.correct(&who, a.wrong.kind, &a.wrong.text()?, a.wrong_platform.as_deref(), &a.reason, right).await?;
     say.answer(&answer, || tables::answer(&answer, true))?;

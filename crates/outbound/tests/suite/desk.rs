@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use casework::{Couriers, Desk, NewAgency, NewCase, NewMember, Opening, Posted, Principal, SubmitOrder};
-use model::{
-    AgencyId, AgencyKind, CaseNumber, Clock, Level, Marking, Nexus, Predicate, Reliability, Role, Telephone,
-    ThreatArea, Validity,
-};
+use model::{AgencyId, AgencyKind, CaseNumber, Clock, Marking, Nexus, Predicate, Role, Telephone, ThreatArea};
 use outbound::{Guard, Limits, Mail, SystemResolver, WebhookOptions, Webhooks};
 use store::{KeyFolder, Place, Settings};
 use testkit::{MockClock, Scratch, SeededChance};
@@ -70,18 +67,12 @@ impl House {
             marking: Marking::default(),
         };
         self.desk.open_case(who, new).await.unwrap();
-        let order = SubmitOrder {
+        let order = SubmitOrder::new(
             case,
-            file: "in.csv".to_owned(),
-            reading: casework::read("in.csv", &b"kind,value\nemail,Quiet.Fox@example.net\n"[..]),
-            partial: false,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level: Level::Open,
-            silent: None,
-            request: self.desk.request(),
-        };
+            "in.csv",
+            casework::read("in.csv", &b"kind,value\nemail,Quiet.Fox@example.net\n"[..]),
+            self.desk.request(),
+        );
         self.desk.submit(who, order).await.unwrap();
     }
 }

@@ -7,10 +7,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use casework::{CheckOrder, Error, Format, Reading, SubmitOrder, read_pasted};
-use model::{
-    AgeClass, CaseNumber, EntryDraft, EntryRole, Kind, Marking, Nexus, Problem, Purpose, Reliability, RequestId,
-    Validity,
-};
+use model::{AgeClass, CaseNumber, EntryDraft, EntryRole, Kind, Nexus, Problem, Purpose, RequestId};
 
 use crate::Portal;
 use crate::fault::{self, Fault};
@@ -219,18 +216,7 @@ async fn send(
         let (Some(case), Some(level), true) = (case, level, problems.is_empty()) else {
             return Err(Fault::Bad(problems));
         };
-        let order = SubmitOrder {
-            case,
-            file,
-            reading,
-            partial: false,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level,
-            silent: None,
-            request,
-        };
+        let order = SubmitOrder { level, ..SubmitOrder::new(case, file, reading, request) };
         portal.desk().submit(officer.who(), order).await
     };
     match answer {

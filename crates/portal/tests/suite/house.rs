@@ -151,18 +151,12 @@ impl House {
     }
 
     pub async fn submit(&self, member: &Member, csv: &str) -> Answer {
-        let order = SubmitOrder {
-            case: member.case.clone(),
-            file: "in.csv".to_owned(),
-            reading: casework::read("in.csv", csv.as_bytes()),
-            partial: false,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level: Level::Open,
-            silent: None,
-            request: self.desk.request(),
-        };
+        let order = SubmitOrder::new(
+            member.case.clone(),
+            "in.csv",
+            casework::read("in.csv", csv.as_bytes()),
+            self.desk.request(),
+        );
         self.desk.submit(&member.who, order).await.unwrap()
     }
 

@@ -5,7 +5,6 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use casework::{Desk, Opening, SubmitOrder};
-use model::{Level, Marking, Reliability, Validity};
 use store::{Bind, Moment, Place, Settings, Trace};
 use testkit::measure::grouped;
 use testkit::{OsChance, SystemClock};
@@ -93,18 +92,12 @@ pub async fn on_a_copy(world: &World, officers: &[Officer], submissions: usize) 
             let (kind, value, platform) = fresh(n + submitted.len() * IDENTIFIERS);
             csv += &format!("{kind},{value},{platform}\n");
         }
-        let order = SubmitOrder {
-            case: officer.case.clone(),
-            file: "request".to_owned(),
-            reading: casework::read("request.csv", csv.as_bytes()),
-            partial: false,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level: Level::Open,
-            silent: None,
-            request: desk.request(),
-        };
+        let order = SubmitOrder::new(
+            officer.case.clone(),
+            "request",
+            casework::read("request.csv", csv.as_bytes()),
+            desk.request(),
+        );
         desk.submit(&officer.who, order).await.unwrap();
         submitted.push(take());
     }

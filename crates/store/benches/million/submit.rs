@@ -4,7 +4,6 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use casework::SubmitOrder;
-use model::{Level, Marking, Reliability, Validity};
 use testkit::measure::{Spread, grouped, part, table, took, verdict};
 
 use crate::check::values;
@@ -26,18 +25,7 @@ pub async fn run(w: &World, runs: usize) {
     for run in 0..runs + 20 {
         let (who, case) = w.lead(run as u64 * 3 + 1);
         let csv = values(w, run * IDENTIFIERS + 50_000_000, IDENTIFIERS, IDENTIFIERS);
-        let order = SubmitOrder {
-            case,
-            file: "in.csv".to_owned(),
-            reading: casework::read("in.csv", csv.as_bytes()),
-            partial: false,
-            marking: Marking::default(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level: Level::Open,
-            silent: None,
-            request: w.desk.request(),
-        };
+        let order = SubmitOrder::new(case, "in.csv", casework::read("in.csv", csv.as_bytes()), w.desk.request());
         let start = Instant::now();
         let answer = w.desk.submit(&who, order).await.unwrap();
         if run >= 20 {
