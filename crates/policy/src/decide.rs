@@ -23,6 +23,10 @@ pub fn decide(
     facts: &Facts,
     request: RequestId,
 ) -> Result<Grant, Denied> {
+    let granted = |ids: String| Grant::new(principal.clone(), action, scope(principal, action), ids, request);
+    if let Some(ids) = policies.known.permitted(principal, action, facts) {
+        return Ok(granted(ids));
+    }
     let denied = |ids: String, reason: String| Denied::new(principal.clone(), action, ids, reason, request);
     let (question, entities) = request::build(&policies.names, principal, action, facts)
         .map_err(|_| denied("none".to_owned(), "the policies could not be asked".to_owned()))?;
@@ -34,7 +38,10 @@ pub fn decide(
     deciding.sort();
     let ids = join(deciding.iter().map(|id| AsRef::<str>::as_ref(*id)), ", ");
     match (answer.decision(), deciding.as_slice()) {
-        (Decision::Allow, _) => Ok(Grant::new(principal.clone(), action, scope(principal, action), ids, request)),
+        (Decision::Allow, _) => {
+            policies.known.keep(principal, action, facts, &ids);
+            Ok(granted(ids))
+        }
         (Decision::Deny, []) => {
             let permits = policies.permits(action);
             if permits.is_empty() {

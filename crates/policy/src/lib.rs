@@ -13,6 +13,7 @@ mod decide;
 pub mod disclosure;
 mod facts;
 mod grant;
+mod known;
 mod policies;
 mod principal;
 mod request;

@@ -10,6 +10,7 @@ use cedar_policy::{
 use sha2::{Digest, Sha256};
 
 use crate::action::Action;
+use crate::known::Known;
 
 /// In the order of their names, so that `cat policies/*.cedar | sha256sum` gives the version.
 const BUILT_IN: &str = concat!(
@@ -52,6 +53,7 @@ pub struct Policies {
     pub(crate) authorizer: Authorizer,
     pub(crate) names: Names,
     version: String,
+    pub(crate) known: Known,
     /// For each action, the policies that may permit it: what a refusal by default tells.
     permits: BTreeMap<Action, Vec<(String, String)>>,
 }
@@ -116,7 +118,7 @@ impl Policies {
             return Err(PolicyError::Check(checked.to_string()));
         }
         let version = hex::encode(Sha256::digest(cedar.as_bytes()));
-        Ok(Self { set, authorizer: Authorizer::new(), names, version, permits })
+        Ok(Self { set, authorizer: Authorizer::new(), names, version, known: Known::default(), permits })
     }
 
     /// SHA-256 of the text, in hexadecimal.

@@ -150,7 +150,7 @@ impl Store {
         let now = self.now();
         let mut tx = self.view(grant).await?;
         tx.needs(&[Action::Doctor])?;
-        let conn = tx.conn()?;
+        let conn = tx.conn().await?;
         let (version, durability, drift) = engine(conn, now).await?;
         let (silent, live) = (Level::Silent.code(), EntryState::Live.code());
         let rests = [EntryState::Live, EntryState::Kept, EntryState::Asked].map(EntryState::code);

@@ -234,7 +234,7 @@ impl Store {
         let mut tx = self.view(grant).await?;
         tx.needs(&[Action::Checkpoint, Action::VerifyLedger, Action::GetReceipt])?;
         let note: Option<Note> =
-            tx.conn()?.maybe("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
+            tx.conn().await?.maybe("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
         tx.commit(self.act(grant, ("checkpoint", Uuid::nil()))).await?;
         Ok(note.map(|n| n.note))
     }

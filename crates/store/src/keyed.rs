@@ -1,5 +1,5 @@
 //! Many keys in one statement whose text does not depend on how many they are: each engine gets them in the form it reads
-//! fastest (docs/BENCHMARKS.md), PostgreSQL as an array a column, SQLite as one text of fixed places.
+//! fastest (docs/BENCHMARKS.md), PostgreSQL as an array a column, SQLite as one list of numbers and one blob of fixed places.
 
 use std::fmt::Write;
 
@@ -17,7 +17,8 @@ const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
 /// What a key's column holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Column {
-    /// Sign and 16 digits: any time until the year 2286, in microseconds.
+    /// The first of a key is a number of the list; any other is sign and 16 digits in the blob: any time until the year
+    /// 2286, in microseconds.
     Int,
     /// 16 bytes.
     Id,
@@ -38,7 +39,7 @@ impl Column {
     fn width(self) -> usize {
         match self {
             Self::Int => 17,
-            Self::Id | Self::Token => 32,
+            Self::Id | Self::Token => 16,
         }
     }
 }
@@ -50,7 +51,7 @@ pub(crate) fn keyed(engine: Engine, select: &str, keys: &[Vec<Value>]) -> Result
     let names = NAMES.get(..columns.len()).ok_or(Error::Failed)?.join(", ");
     // SQLite would cut the text anew wherever a column is named.
     let (once, body, binds) = match engine {
-        Engine::Sqlite => ("MATERIALIZED ", cut(&columns), vec![Value::Text(packed(&columns, keys)?)]),
+        Engine::Sqlite => ("MATERIALIZED ", cut(&columns), packed(&columns, keys)?),
         Engine::Postgres => ("", unnested(&columns), arrays(&columns, keys)?),
     };
     Ok((AssertSqlSafe(format!("WITH q ({names}) AS {once}(SELECT {body}) {select}")).into_sql_str(), binds))
@@ -94,54 +95,69 @@ fn arrays(columns: &[Column], keys: &[Vec<Value>]) -> Result<Vec<Value>, Error> 
     Ok(out)
 }
 
-/// Each element of the array is one key, its columns at their places.
+/// The list's number is the key's first; its other columns stand in the blob, each key's after the one's before.
 fn cut(columns: &[Column]) -> String {
+    let (listed, width) = (listed(columns), width(columns));
     let mut from = 1;
-    let places: Vec<String> = columns
-        .iter()
-        .map(|column| {
-            let place = format!("substr(value, {from}, {})", column.width());
-            from += column.width();
-            match column {
-                Column::Int => format!("CAST({place} AS INTEGER)"),
-                Column::Id | Column::Token => format!("unhex({place})"),
-            }
-        })
-        .collect();
+    let mut places = Vec::with_capacity(columns.len());
+    for (at, column) in columns.iter().enumerate() {
+        if Some(at) == listed {
+            places.push("value".to_owned());
+            continue;
+        }
+        let place = format!("substr($2, key * {width} + {from}, {})", column.width());
+        from += column.width();
+        places.push(match column {
+            Column::Int => format!("CAST({place} AS INTEGER)"),
+            Column::Id | Column::Token => place,
+        });
+    }
     format!("{} FROM json_each($1)", places.join(", "))
 }
 
-fn packed(columns: &[Column], keys: &[Vec<Value>]) -> Result<String, Error> {
-    let width: usize = columns.iter().map(|c| c.width()).sum();
-    let mut out = String::with_capacity(2 + keys.len() * (width + 3));
-    out.push('[');
-    for (at, key) in keys.iter().enumerate() {
-        out.push_str(if at == 0 { "\"" } else { ",\"" });
-        for (column, value) in columns.iter().zip(key) {
-            let begins = out.len();
+/// The column whose values are the list.
+fn listed(columns: &[Column]) -> Option<usize> {
+    columns.iter().position(|c| *c == Column::Int)
+}
+
+/// What a key takes of the blob.
+fn width(columns: &[Column]) -> usize {
+    let listed = listed(columns);
+    columns.iter().enumerate().filter(|(at, _)| Some(*at) != listed).map(|(_, c)| c.width()).sum()
+}
+
+fn packed(columns: &[Column], keys: &[Vec<Value>]) -> Result<Vec<Value>, Error> {
+    let (listed, width) = (listed(columns), width(columns));
+    let mut list = String::with_capacity(2 + keys.len() * 5);
+    let mut blob = Vec::with_capacity(keys.len() * width);
+    for (n, key) in keys.iter().enumerate() {
+        list.push(if n == 0 { '[' } else { ',' });
+        if listed.is_none() {
+            list.push('0');
+        }
+        for (at, (column, value)) in columns.iter().zip(key).enumerate() {
+            let begins = blob.len();
             match value {
-                // INVARIANT: writing to a String cannot fail.
-                Value::Int(v) => drop(write!(out, "{v:+017}")),
-                Value::Id(v) => drop(write!(out, "{}", v.simple())),
-                Value::Bytes(v) => hexadecimal(&mut out, v),
+                Value::Int(v) if Some(at) == listed => {
+                    // INVARIANT: writing to a String cannot fail.
+                    let _ = write!(list, "{v}");
+                    continue;
+                }
+                Value::Int(v) => blob.extend_from_slice(format!("{v:+017}").as_bytes()),
+                Value::Id(v) => blob.extend_from_slice(v.as_bytes()),
+                Value::Bytes(v) => blob.extend_from_slice(v),
                 _ => return Err(Error::Failed),
             }
-            if out.len() - begins != column.width() {
+            if blob.len() - begins != column.width() {
                 return Err(Error::Failed); // would be cut wrong
             }
         }
-        out.push('"');
+        if blob.len() != (n + 1) * width {
+            return Err(Error::Failed); // so would one of fewer columns
+        }
     }
-    out.push(']');
-    Ok(out)
-}
-
-fn hexadecimal(out: &mut String, bytes: &[u8]) {
-    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
-    for byte in bytes {
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 15));
-    }
+    list.push(']');
+    Ok(vec![Value::Text(list), Value::Bytes(blob)])
 }
 
 #[cfg(test)]
@@ -158,20 +174,32 @@ mod tests {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             assert_eq!(text(engine, 1).as_str(), text(engine, 700).as_str());
         }
-        let (sql, binds) = keyed(Engine::Sqlite, "SELECT 1", &[key(-5), key(7)]).unwrap();
+        let two = |n: i64, m: i64| binds![n, Uuid::max(), m, vec![0xab_u8; 16]];
+        let (sql, binds) = keyed(Engine::Sqlite, "SELECT 1", &[two(-5, 6), two(7, -8)]).unwrap();
         assert_eq!(
             sql.as_str(),
-            "WITH q (a, b, c) AS MATERIALIZED (SELECT CAST(substr(value, 1, 17) AS INTEGER), unhex(substr(value, 18, 32)), \
-             unhex(substr(value, 50, 32)) FROM json_each($1)) SELECT 1"
+            "WITH q (a, b, c, d) AS MATERIALIZED (SELECT value, substr($2, key * 49 + 1, 16), \
+             CAST(substr($2, key * 49 + 17, 17) AS INTEGER), substr($2, key * 49 + 34, 16) FROM json_each($1)) SELECT 1"
         );
-        let one = |n| format!("\"{n}{}{}\"", "f".repeat(32), "ab".repeat(16));
-        let all = format!("[{},{}]", one("-0000000000000005"), one("+0000000000000007"));
-        assert!(matches!(&binds[..], [Value::Text(t)] if *t == all));
+        let one = |n: &[u8]| [&[0xff; 16], n, &[0xab; 16]].concat();
+        let all = [one(b"+0000000000000006"), one(b"-0000000000000008")].concat();
+        assert!(matches!(&binds[..], [Value::Text(t), Value::Bytes(b)] if t == "[-5,7]" && *b == all));
+    }
+
+    #[test]
+    fn keys_without_a_number_are_counted_all_the_same() {
+        let key = |of: u8| binds![vec![of; 16]];
+        let (sql, binds) = keyed(Engine::Sqlite, "SELECT 1", &[key(1), key(2)]).unwrap();
+        assert_eq!(
+            sql.as_str(),
+            "WITH q (a) AS MATERIALIZED (SELECT substr($2, key * 16 + 1, 16) FROM json_each($1)) SELECT 1"
+        );
+        assert!(matches!(&binds[..], [Value::Text(t), Value::Bytes(b)] if t == "[0,0]" && b.len() == 32));
     }
 
     #[test]
     fn what_would_be_cut_wrong_is_refused() {
-        let bad = [binds![vec![1_u8; 3]], binds![i64::MAX], binds!["text"]];
+        let bad = [binds![vec![1_u8; 3]], binds![1, i64::MAX], binds!["text"]];
         for key in bad {
             assert!(keyed(Engine::Sqlite, "SELECT 1", &[key]).is_err());
         }

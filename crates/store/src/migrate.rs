@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::store::{Place, Pools, Settings, connect};
 use crate::trace::PARTITIONS;
 
-pub(crate) const TEXTS: [(i64, &str, &str); 10] = [
+pub(crate) const TEXTS: [(i64, &str, &str); 11] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
     (2, "tips", include_str!("../migrations/0002_tips.sql")),
     (3, "logs", include_str!("../migrations/0003_logs.sql")),
@@ -22,6 +22,7 @@ pub(crate) const TEXTS: [(i64, &str, &str); 10] = [
     (8, "outbound", include_str!("../migrations/0008_outbound.sql")),
     (9, "bulk", include_str!("../migrations/0009_bulk.sql")),
     (10, "contacts", include_str!("../migrations/0010_contacts.sql")),
+    (11, "details", include_str!("../migrations/0011_details.sql")),
 ];
 
 /// The newest version this program knows.

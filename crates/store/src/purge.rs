@@ -18,7 +18,7 @@ pub enum PurgeRule {
 }
 
 /// One rule a table.
-pub const RULES: [(&str, PurgeRule); 51] = [
+pub const RULES: [(&str, PurgeRule); 52] = [
     ("installation", PurgeRule::Kept("names the log and its keys")),
     ("space", PurgeRule::Kept("a space ends when no entry has it")),
     ("lease", PurgeRule::Days(1)),
@@ -40,6 +40,7 @@ pub const RULES: [(&str, PurgeRule); 51] = [
     ("word", PurgeRule::WithEntry),
     ("word_walk", PurgeRule::Kept("how far a worker came; names a case and an entry by id only")),
     ("submission", PurgeRule::WithCase),
+    ("submission_detail", PurgeRule::WithCase),
     ("request", PurgeRule::Days(90)),
     ("thread_request", PurgeRule::Days(90)),
     ("answer", PurgeRule::WithCase),

@@ -59,6 +59,12 @@ pub(crate) fn tables(version: i64) -> Vec<Table> {
             if let Some(table) = out.iter_mut().find(|t| t.name == table.trim()) {
                 table.columns.extend(column_of(column));
             }
+        } else if let Some((table, column)) =
+            line.strip_prefix("ALTER TABLE ").and_then(|rest| rest.split_once(" DROP COLUMN "))
+        {
+            if let Some(table) = out.iter_mut().find(|t| t.name == table.trim()) {
+                table.columns.retain(|(name, _)| *name != column.trim_end_matches(';'));
+            }
         } else if let (Some(inner), Some(table)) = (line.strip_prefix("    "), out.last_mut()) {
             match inner.strip_prefix("PRIMARY KEY (").and_then(|rest| rest.split_once(')')) {
                 Some((key, _)) => table.key = key.split(", ").collect(),

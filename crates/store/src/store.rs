@@ -227,12 +227,21 @@ impl Store {
 
     /// A transaction that may write. The grant's scope goes into every statement.
     pub async fn begin(&self, grant: &Grant) -> Result<Tx, Error> {
-        Ok(Tx::new(self.clone(), self.writing().await?, grant, false))
+        let mut tx = self.prepare(grant);
+        tx.conn().await?;
+        Ok(tx)
+    }
+
+    /// The same, begun with its first statement: what is sealed before it holds nobody up, where SQLite has one writer.
+    pub fn prepare(&self, grant: &Grant) -> Tx {
+        Tx::new(self.clone(), grant, false)
     }
 
     /// A transaction that only reads: on SQLite it does not hold the one write lock. It too ends in `commit(act)`.
     pub async fn view(&self, grant: &Grant) -> Result<Tx, Error> {
-        Ok(Tx::new(self.clone(), self.reading().await?, grant, true))
+        let mut tx = Tx::new(self.clone(), grant, true);
+        tx.conn().await?;
+        Ok(tx)
     }
 
     /// Records a refusal: refusals leave events too.
@@ -373,6 +382,8 @@ pub(crate) fn connect(place: &Place, settings: &Settings) -> Result<Pools, Error
                 .pragma("secure_delete", "ON")
                 .pragma("cache_size", "-65536")
                 .pragma("mmap_size", "1073741824")
+                // Rows cross from the connection's thread; with sqlx's 50 each long answer wakes both sides again and again.
+                .row_buffer_size(1_024)
                 .statement_cache_capacity(512);
             let readers = if settings.connections == 0 { 4 } else { settings.connections };
             let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(wait);

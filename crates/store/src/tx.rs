@@ -18,6 +18,7 @@ use crate::store::{Store, actor};
 
 /// An open transaction. Dropped without `commit` it rolls back and leaves an "abandoned" event.
 pub struct Tx {
+    /// `None` until the first statement, with which it begins.
     open: Option<Conn>,
     pub(crate) store: Store,
     principal: Principal,
@@ -41,7 +42,7 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(store: Store, conn: Conn, grant: &Grant, read_only: bool) -> Self {
+    pub(crate) fn new(store: Store, grant: &Grant, read_only: bool) -> Self {
         let abandoned = store.act_of(
             actor(grant.principal()),
             grant.action().word(),
@@ -51,7 +52,7 @@ impl Tx {
             grant.request(),
         );
         Self {
-            open: Some(conn),
+            open: None,
             principal: grant.principal().clone(),
             colleagues: BTreeSet::new(),
             actions: vec![grant.action()],
@@ -83,6 +84,7 @@ impl Tx {
     /// # Errors
     /// As [`Tx::commit`].
     pub async fn commit_all(mut self, mut act: Act, others: Vec<Act>) -> Result<(), Error> {
+        self.conn().await?;
         let mut conn = self.open.take().ok_or(Error::Closed)?;
         if conn.failed() {
             return Err(Error::Failed); // both are dropped: rolled back, and noted as abandoned
@@ -158,12 +160,19 @@ impl Tx {
 
     /// Ends a view whose act is committed by the transaction that follows it.
     pub(crate) async fn end_view(mut self) -> Result<(), Error> {
-        self.open.take().ok_or(Error::Closed)?.commit().await?;
+        if let Some(conn) = self.open.take() {
+            conn.commit().await?;
+        }
         self.abandoned = None;
         Ok(())
     }
 
-    pub(crate) fn conn(&mut self) -> Result<&mut Conn, Error> {
+    /// The connection; the first call begins the transaction.
+    pub(crate) async fn conn(&mut self) -> Result<&mut Conn, Error> {
+        if self.open.is_none() {
+            let conn = if self.read_only { self.store.reading().await? } else { self.store.writing().await? };
+            self.open = Some(conn);
+        }
         self.open.as_mut().ok_or(Error::Closed)
     }
 
@@ -236,7 +245,8 @@ impl Tx {
             wrapped: Vec<u8>,
         }
         let row: Option<Wrapped> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe(
                 "SELECT wrapped FROM agency_key WHERE agency = $1 AND purpose = $2 ORDER BY version DESC",
                 binds![agency, purpose.code()],
@@ -264,7 +274,8 @@ impl Tx {
             wrapped: Vec<u8>,
         }
         let row: Option<Wrapped> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe(
                 "SELECT version, wrapped FROM case_key WHERE case_id = $1 AND agency = $2 ORDER BY version DESC",
                 binds![case, agency],
@@ -294,7 +305,7 @@ impl Tx {
         }
         let keys = missing.into_iter().map(|(case, agency)| binds![case, agency]).collect();
         let rows: Vec<Wrapped> = self
-            .conn()?
+            .conn().await?
             .join(
                 "SELECT t.case_id, t.agency, t.version, t.wrapped FROM q CROSS JOIN case_key t WHERE t.case_id = q.a AND t.agency = q.b",
                 keys,

@@ -44,7 +44,7 @@ impl Store {
         let kept = keys.kept_checkpoint()?;
         let mut tx = self.view(grant).await?;
         tx.needs(&[Action::VerifyLedger])?;
-        let conn = tx.conn()?;
+        let conn = tx.conn().await?;
         let (size, verifier) = head(conn).await?;
         let present = keys.old_logs().len().saturating_add(1);
         // A key of no log is not believed: then these are the present one's rows, and what is wrong with them is found.

@@ -9,7 +9,9 @@ use matching::Family;
 use model::{CaseId, EntryId, Level, MemberId, Pair, SpaceId, Token};
 use policy::disclosure::{self, Shown};
 use policy::{Grant, Principal};
-use store::{Among, Answered, Ask, Bundle, EntryContent, EntryState, Hit, NewAnswer, NewEntry, Pending, Stage, Tx};
+use store::{
+    Among, Answered, Ask, Bundle, EntryContent, EntryState, HeldElsewhere, Hit, NewAnswer, NewEntry, Pending, Stage, Tx,
+};
 
 use crate::answer::{ANSWER, Answer, ConflictLine, DeskLine, MatchLine, not_asked};
 use crate::desk::Desk;
@@ -71,6 +73,8 @@ impl Desk {
     pub(crate) async fn look_all(&self, looks: &[Look<'_>]) -> Result<Vec<Answer>, Error> {
         let Some(first) = looks.first() else { return Ok(Vec::new()) };
         let stage = first.looking.stage;
+        // Of most fingerprints a view says that nobody else holds them; the write lock is held for the few others.
+        let held = self.held_elsewhere(first.grant, looks, &[Among::Answering]).await?;
         let mut tx = self.store.begin(first.grant).await?;
         tx.hold_asking(&looks.iter().map(|l| l.looking.pending).collect::<Vec<_>>()).await?;
         let standing = standing(&mut tx, looks.iter().map(|l| (&l.looking, l.detail))).await?;
@@ -78,6 +82,7 @@ impl Desk {
             .iter()
             .zip(&standing)
             .flat_map(|(l, asked)| asks_of(asked).map(move |ask| (ask, l.looking.pending.case)))
+            .filter(|(ask, _)| held.contains(&(ask.space, ask.token)))
             .collect();
         let found = tx.look(&asks, Among::Answering, self.lists.cap()).await?;
         let by_token = by_token(&found.hits);
@@ -159,6 +164,19 @@ impl Desk {
         let Some(act) = acts.next() else { return Ok(Vec::new()) };
         tx.commit_all(act, acts.collect()).await?;
         Ok(answers)
+    }
+
+    /// Which fingerprints of these submissions some other case holds: an answer of a view that begins now, which whoever looks
+    /// asks again of these.
+    pub(crate) async fn held_elsewhere(
+        &self,
+        grant: &Grant,
+        looks: &[Look<'_>],
+        among: &[Among],
+    ) -> Result<HeldElsewhere, Error> {
+        let asks: Vec<(Ask, Option<CaseId>)> =
+            looks.iter().flat_map(|l| asks_of(&l.detail.asked).map(move |ask| (ask, l.looking.pending.case))).collect();
+        Ok(self.store.held_elsewhere(grant, &asks, among).await?)
     }
 
     fn answered(
@@ -367,16 +385,24 @@ pub(crate) async fn standing<'a>(
     looks: impl Iterator<Item = (&'a Looking<'a>, &'a Detail)>,
 ) -> Result<Vec<Vec<Asked>>, Error> {
     let looks: Vec<_> = looks.collect();
-    let of: Vec<_> = looks.iter().filter_map(|(l, _)| l.pending.case.map(|case| (case, l.pending.id))).collect();
-    let now = tx.entries_now(&of).await?;
+    let of = |(l, _): &(&Looking<'_>, &Detail)| l.pending.case.map(|case| (case, l.pending.id));
+    // Most are looked at as they were submitted, which one number tells.
+    let submitted: Vec<_> = looks.iter().filter(|(_, detail)| !detail.check).filter_map(of).collect();
+    let untouched = tx.untouched(&submitted).await?;
+    let whole = |(l, detail): &(&Looking<'_>, &Detail)| {
+        !detail.check && untouched.get(&l.pending.id).is_some_and(|n| *n == detail.entries)
+    };
+    let changed: Vec<_> = looks.iter().filter(|look| !whole(look)).filter_map(of).collect();
+    let now = tx.entries_now(&changed).await?;
     let stands = |detail: &Detail, a: &Asked| match now.get(&a.entry) {
         Some((true, level)) => Some(Asked { level: *level, ..a.clone() }),
         Some((false, _)) => None,
         None => detail.check.then(|| a.clone()),
     };
-    let all = looks.into_iter().map(|(looking, detail)| match looking.pending.case {
-        None => detail.asked.clone(),
-        Some(_) => detail.asked.iter().filter_map(|a| stands(detail, a)).collect(),
+    let all = looks.iter().map(|look| match look.0.pending.case {
+        None => look.1.asked.clone(),
+        Some(_) if whole(look) => look.1.asked.clone(),
+        Some(_) => look.1.asked.iter().filter_map(|a| stands(look.1, a)).collect(),
     });
     Ok(all.collect())
 }

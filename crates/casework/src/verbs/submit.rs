@@ -7,8 +7,8 @@ use model::{
 };
 use policy::{Action, Facts, Grant, Principal};
 use store::{
-    Bundle, CaseFacts, EntryContent, EntryState, NewEntry, NewSubmission, Pending, RequestDigest, Stage,
-    SubmissionVerb, Tx,
+    Bundle, CaseFacts, EntryContent, EntryState, NewEntry, NewSubmission, Pending, RequestDigest, SealedEntries,
+    SealedSubmissions, Stage, SubmissionVerb, Tx,
 };
 
 use crate::answer::{Answer, Suppressed};
@@ -147,9 +147,11 @@ impl Desk {
         let (id, request) = (prepared.id, prepared.request);
         // Transaction 1. When it has committed the submission is acknowledged, whatever happens next.
         let kept = again!(async {
-            let mut tx = self.store.begin(&grant).await?;
+            let mut tx = self.store.prepare(&grant);
+            let sealed =
+                seal(&mut tx, SubmissionVerb::Submit, case.agency, &[(who.member, case.id, &prepared)]).await?;
             tx.hold_open(case.id).await?;
-            put(&mut tx, SubmissionVerb::Submit, case.agency, &[(who.member, case.id, &prepared)]).await?;
+            sealed.keep(&mut tx).await?;
             let act = self.store.act(&grant, ("submission", id.into()));
             tx.commit(act.bind("submission", &prepared.bytes).accepts(id)).await?;
             Ok(())
@@ -443,31 +445,45 @@ pub(crate) fn facts_of(case: &CaseFacts) -> Facts {
     }
 }
 
-/// Writes submissions of one agency and their entries inside the caller's transaction.
-pub(crate) async fn put(
+/// Submissions of one agency and their entries, sealed and not yet written.
+pub(crate) struct Put {
+    entries: SealedEntries,
+    submissions: SealedSubmissions,
+}
+
+/// Seals them; nothing of it needs the one writer of SQLite.
+pub(crate) async fn seal(
     tx: &mut Tx,
     verb: SubmissionVerb,
     agency: AgencyId,
     all: &[(model::MemberId, CaseId, &Prepared)],
-) -> Result<(), Error> {
+) -> Result<Put, Error> {
     let bundles: Vec<Bundle<'_>> =
         all.iter().map(|(_, case, p)| Bundle { submission: p.id, case: *case, entries: &p.entries }).collect();
-    let postings = tx.add_entries(agency, &bundles).await?;
+    let entries = tx.seal_entries(agency, &bundles).await?;
     let new: Vec<NewSubmission<'_>> = all
         .iter()
-        .zip(postings)
+        .zip(entries.postings())
         .map(|((member, case, p), postings)| NewSubmission {
             id: p.id,
             member: *member,
             case: Some(*case),
             request: p.request,
             digest: p.digest,
-            postings,
+            postings: *postings,
             detail: &p.bytes,
         })
         .collect();
-    tx.add_submissions(verb, &new).await?;
-    Ok(())
+    Ok(Put { entries, submissions: tx.seal_submissions(verb, &new).await? })
+}
+
+impl Put {
+    /// Writes them inside the transaction that sealed them.
+    pub(crate) async fn keep(self, tx: &mut Tx) -> Result<(), Error> {
+        tx.keep_entries(self.entries).await?;
+        tx.keep_submissions(self.submissions).await?;
+        Ok(())
+    }
 }
 
 struct Labels {

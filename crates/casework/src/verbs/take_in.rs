@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::verbs::cases::NewCase;
 use crate::verbs::detail;
 use crate::verbs::look::{Look, Looking};
-use crate::verbs::submit::{Care, Prepared, SubmitOrder, put};
+use crate::verbs::submit::{Care, Prepared, SubmitOrder, seal};
 
 /// A case that comes with its identifiers.
 pub struct CaseIntake {
@@ -255,13 +255,16 @@ impl Desk {
     async fn keep(&self, part: &[Incoming]) -> Result<(), Error> {
         let Some(first) = part.first() else { return Ok(()) };
         let agency = first.who.agency;
-        let mut tx = self.store.begin(&first.open).await?;
+        let mut tx = self.store.prepare(&first.open);
         for one in part {
             tx.also(&one.open)?;
             one.submit.iter().try_for_each(|grant| tx.also(grant))?;
         }
         let cases: Vec<Case> = part.iter().map(|one| one.case.clone()).collect();
-        tx.add_cases(agency, &cases).await?;
+        let cases = tx.seal_cases(agency, &cases).await?;
+        let all: Vec<_> = part.iter().map(|one| (one.who.member, one.case.id, &one.prepared)).collect();
+        let sealed = seal(&mut tx, SubmissionVerb::Submit, agency, &all).await?;
+        tx.keep_cases(cases).await?;
         let tips: Vec<NewTip<'_>> = part
             .iter()
             .filter_map(|one| {
@@ -272,8 +275,7 @@ impl Desk {
         if !tips.is_empty() {
             tx.add_tips(agency, &tips).await?;
         }
-        let all: Vec<_> = part.iter().map(|one| (one.who.member, one.case.id, &one.prepared)).collect();
-        put(&mut tx, SubmissionVerb::Submit, agency, &all).await?;
+        sealed.keep(&mut tx).await?;
         let mut acts = Vec::with_capacity(part.len() * 2);
         for one in part {
             let opened = self.store.act(&one.open, ("case", one.case.id.into()));

@@ -1,10 +1,11 @@
 //! The silent look: asks silent postings about what others submitted or asked, after their answer was given. Owner and
 //! desk are told; the asker never learns (invariant 9).
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 
-use model::{AgencyId, CaseId, EntryRole, Level, Micros, SpaceId, Token};
+use futures_util::future::join_all;
+use model::{AgencyId, CaseId, EntryRole, Level, Micros};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
 use store::{Among, Ask, Matter, NewNotice, NewSilentHit, Stage};
@@ -32,36 +33,35 @@ impl Desk {
             return Ok(round);
         }
         let lot = self.take_up("silent look", Action::SilentLook, pending).await?;
-        for part in lot.parts() {
-            if again!(async { self.hear_all(&lot.grant, part).await }).is_ok() {
-                round.done += part.len();
-                continue;
-            }
-            // One that fails does not stop the others.
-            for one in part {
-                let heard = again!(async { self.hear_all(&lot.grant, std::slice::from_ref(one)).await });
-                round.count(heard.is_ok());
-            }
+        // The parts side by side: what one reads, and what another computes, waits for nobody.
+        for heard in join_all(lot.parts().into_iter().map(|part| self.hear_part(&lot.grant, part))).await {
+            round.done += heard.done;
+            round.failed += heard.failed;
         }
         Ok(round)
     }
 
+    async fn hear_part(&self, grant: &Grant, part: &[TakenUp]) -> Round {
+        if again!(async { self.hear_all(grant, part).await }).is_ok() {
+            return Round { done: part.len(), failed: 0 };
+        }
+        // One that fails does not stop the others.
+        let mut round = Round::default();
+        for one in part {
+            let heard = again!(async { self.hear_all(grant, std::slice::from_ref(one)).await });
+            round.count(heard.is_ok());
+        }
+        round
+    }
+
     async fn hear_all(&self, grant: &Grant, taken: &[TakenUp]) -> Result<(), Error> {
         let lookings: Vec<_> = taken.iter().map(|t| t.looking(Stage::Silent)).collect();
+        let looks: Vec<_> = taken.iter().map(|t| t.look(grant, Stage::Silent)).collect();
         // Of most fingerprints a view says that nobody keeps them silent; the write lock is taken for the few others.
-        let mut view = self.store.view(grant).await?;
-        let before = standing(&mut view, lookings.iter().zip(taken.iter().map(|t| &t.detail))).await?;
-        let asks = asks_for(&lookings, &before, |_, _| true);
-        let mut held: BTreeSet<(SpaceId, Token)> = BTreeSet::new();
-        for among in [Among::Silent, Among::Personas] {
-            let found = view.look(&asks, among, self.lists.cap()).await?;
-            held.extend(found.hits.iter().map(|hit| (hit.space, hit.token)));
-        }
-        let seen = taken.iter().map(|t| t.pending.id.into());
-        view.commit(self.store.act(grant, ("submission", uuid::Uuid::nil())).shown(seen)).await?;
+        let held = self.held_elsewhere(grant, &looks, &[Among::Silent, Among::Personas]).await?;
         let persona = |a: &Asked| a.facts.role == EntryRole::Undercover;
         let mut tx = self.store.begin(grant).await?;
-        let standing = if held.is_empty() && !before.iter().flatten().any(persona) {
+        let standing = if held.is_empty() && !taken.iter().flat_map(|t| &t.detail.asked).any(persona) {
             Vec::new()
         } else {
             standing(&mut tx, lookings.iter().zip(taken.iter().map(|t| &t.detail))).await?

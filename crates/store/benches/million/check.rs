@@ -125,7 +125,7 @@ pub async fn run(w: &World, runs: usize) {
             policy::decide(&policies, &who, Action::Check, &facts, w.desk.request()).ok().unwrap()
         });
         let case = store.case_facts(who.agency, &number).await.unwrap().unwrap().id;
-        bytes = w.pool.number("SELECT CAST(MAX(length(sealed)) AS BIGINT) FROM submission").await as usize;
+        bytes = w.pool.number("SELECT CAST(MAX(length(sealed)) AS BIGINT) FROM submission_detail").await as usize;
         let detail = vec![b'x'; bytes];
         let start = Instant::now();
         let id = SubmissionId::new(store.clock(), store.chance());

@@ -97,7 +97,7 @@ impl Store {
     ) -> Result<BackupMade, Error> {
         let mut tx = self.view(grant).await?;
         tx.needs(&[Action::Backup])?;
-        let conn = tx.conn()?;
+        let conn = tx.conn().await?;
         let tables = tables(newest());
         let (size, verifier) = head(conn).await?;
         let note: Option<Note> = conn.maybe("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1", binds![]).await?;
@@ -138,7 +138,8 @@ impl Store {
         // Before the file gets its name: nobody carries a copy away that the ledger does not know of.
         let mut tx = self.begin(grant).await?;
         let counted = i64::try_from(size).map_err(|_| Error::Ledger("the log is full".to_owned()))?;
-        tx.conn()?
+        tx.conn()
+            .await?
             .exec(
                 "INSERT INTO backup (id, at_us, last_us, size) VALUES ($1, $2, $3, $4)",
                 binds![id, made, last, counted],

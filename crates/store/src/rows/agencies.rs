@@ -256,7 +256,8 @@ impl Tx {
         let mut data_key = None;
         for purpose in KeyPurpose::ALL {
             let (key, wrapped) = store.0.ring.new_agency_key(store.chance(), agency.id, purpose)?;
-            self.conn()?
+            self.conn()
+                .await?
                 .exec(
                     "INSERT INTO agency_key (agency, purpose, version, wrapped) VALUES ($1, $2, $3, $4)",
                     binds![agency.id, purpose.code(), 1, wrapped],
@@ -284,7 +285,7 @@ impl Tx {
             time_zone: agency.time_zone.as_ref().map(ToString::to_string),
         };
         let security = row.security();
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO agency (id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version, time_zone)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
@@ -298,7 +299,7 @@ impl Tx {
     /// Records an Attorney General approval (34 U.S.C. 21115(c)); the agency is suspended no longer, until it ends.
     pub async fn record_approval(&mut self, approval: &Approval) -> Result<(), Error> {
         self.needs(&[Action::RecordApproval])?;
-        let mut row = agency_row(self.conn()?, approval.agency).await?.ok_or(Error::NotFound("agency"))?;
+        let mut row = agency_row(self.conn().await?, approval.agency).await?.ok_or(Error::NotFound("agency"))?;
         let place = Place { table: "approval", column: "sealed", row: approval.id.as_bytes(), agency: approval.agency };
         let sealed = self.seal(None, place, approval.scope.as_str().as_bytes()).await?;
         let approved = ApprovalRow {
@@ -310,7 +311,7 @@ impl Tx {
             row_version: 1,
         };
         let security = approved.security();
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO approval (id, agency, until_us, at_us, sealed, row_version) VALUES ($1, $2, $3, $4, $5, $6)",
                 binds![approved.id, approved.agency, approved.until_us, approved.at_us, approved.sealed, 1],
@@ -322,7 +323,7 @@ impl Tx {
         row.approved_until_us = Some(approval.until.0.max(row.approved_until_us.unwrap_or(i64::MIN)));
         row.row_version += 1;
         let changed = self
-            .conn()?
+            .conn().await?
             .exec(
                 "UPDATE agency SET suspended = $1, approved_until_us = $2, row_version = $3 WHERE id = $4 AND row_version = $5",
                 binds![false, row.approved_until_us, row.row_version, row.id, read],
@@ -338,12 +339,13 @@ impl Tx {
     /// Says in which time zone an agency's telephones ring.
     pub async fn set_time_zone(&mut self, agency: AgencyId, zone: &TimeZone) -> Result<(), Error> {
         self.needs(&[Action::SetTimeZone])?;
-        let mut row = agency_row(self.conn()?, agency).await?.ok_or(Error::NotFound("agency"))?;
+        let mut row = agency_row(self.conn().await?, agency).await?.ok_or(Error::NotFound("agency"))?;
         let read = row.row_version;
         row.time_zone = Some(zone.to_string());
         row.row_version += 1;
         let changed = self
-            .conn()?
+            .conn()
+            .await?
             .exec(
                 "UPDATE agency SET time_zone = $1, row_version = $2 WHERE id = $3 AND row_version = $4",
                 binds![zone.to_string(), row.row_version, row.id, read],
@@ -364,7 +366,7 @@ impl Tx {
         self.needs(&[Action::AddMember])?;
         let token = self.store.0.ring.member_token(&member.email);
         let taken: Option<MemberRow> = self
-            .conn()?
+            .conn().await?
             .maybe("SELECT id, agency, email_token, sworn, roles, active, sealed, made_us, row_version FROM member WHERE email_token = $1", binds![token])
             .await?;
         if taken.is_some() {
@@ -389,7 +391,7 @@ impl Tx {
             row_version: 1,
         };
         let security = row.security();
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO member (id, agency, email_token, sworn, roles, active, sealed, made_us, row_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 binds![row.id, row.agency, row.email_token, row.sworn, row.roles, true, row.sealed, row.made_us, 1],
@@ -402,7 +404,7 @@ impl Tx {
     pub(crate) async fn agency_rows(&mut self, ids: &[Uuid]) -> Result<Vec<AgencyRow>, Error> {
         let ids = distinct(ids);
         let missing = ids.iter().filter(|id| !self.agencies_read.contains_key(*id)).map(|id| binds![*id]).collect();
-        let rows: Vec<AgencyRow> = self.conn()?.join(AGENCIES_OF, missing).await?;
+        let rows: Vec<AgencyRow> = self.conn().await?.join(AGENCIES_OF, missing).await?;
         self.agencies_read.extend(rows.into_iter().map(|row| (row.id, row)));
         Ok(ids.iter().filter_map(|id| self.agencies_read.get(id).cloned()).collect())
     }
@@ -410,7 +412,7 @@ impl Tx {
     pub(crate) async fn member_rows(&mut self, ids: &[Uuid]) -> Result<Vec<MemberRow>, Error> {
         let ids = distinct(ids);
         let missing = ids.iter().filter(|id| !self.members_read.contains_key(*id)).map(|id| binds![*id]).collect();
-        let rows: Vec<MemberRow> = self.conn()?.join(MEMBERS_OF, missing).await?;
+        let rows: Vec<MemberRow> = self.conn().await?.join(MEMBERS_OF, missing).await?;
         self.members_read.extend(rows.into_iter().map(|row| (row.id, row)));
         Ok(ids.iter().filter_map(|id| self.members_read.get(id).cloned()).collect())
     }

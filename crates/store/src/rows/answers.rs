@@ -69,7 +69,8 @@ impl Tx {
         rows.sort_unstable_by_key(|(id, _)| *id); // primary key order: see Conn::insert
         let wanted = u64::try_from(rows.len()).map_err(|_| Error::Failed)?;
         let new = self
-            .conn()?
+            .conn()
+            .await?
             .insert(
                 "INSERT INTO answer (submission, agency, event, inputs, answer, receipt, at_us)",
                 "ON CONFLICT (submission) DO NOTHING",
@@ -86,13 +87,13 @@ impl Tx {
         let event = EventId::from(row.event);
         let given = self.opened_answer(id, row).await?;
         let store = self.store.clone();
-        let proof = recorded(self.conn()?, store.keys(), event).await?;
+        let proof = recorded(self.conn().await?, store.keys(), event).await?;
         Ok((given, proof))
     }
 
     async fn answer_row(&mut self, id: SubmissionId) -> Result<Option<Row>, Error> {
         let agency = self.agency();
-        self.conn()?
+        self.conn().await?
             .maybe(
                 "SELECT a.agency, a.event, a.inputs, a.answer, a.receipt, s.case_id FROM answer a JOIN submission s ON s.id = a.submission WHERE a.submission = $1 AND s.id = $2 AND a.agency = $3",
                 binds![id, id, agency],

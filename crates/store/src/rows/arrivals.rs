@@ -115,7 +115,7 @@ impl Tx {
         self.needs(&[Action::Inbox, Action::DeskQueue])?;
         let (recipient, now) = (self.recipient(desk)?, self.now());
         let last: Option<Last> = self
-            .conn()?
+            .conn().await?
             .maybe(
                 "INSERT INTO arrival (recipient, last_us) VALUES ($1, $2)
                  ON CONFLICT (recipient) DO UPDATE SET last_us = CASE WHEN arrival.last_us < excluded.last_us THEN excluded.last_us ELSE arrival.last_us + 1 END
@@ -128,7 +128,7 @@ impl Tx {
         let text = format!(
             "UPDATE notice SET arrived_us = $1 WHERE recipient = $2 AND seen_us IS NULL AND arrived_us IS NULL{of}"
         );
-        self.conn()?.exec(sql(text), binds![last, recipient]).await?;
+        self.conn().await?.exec(sql(text), binds![last, recipient]).await?;
         Ok(Micros(last))
     }
 
@@ -148,7 +148,7 @@ impl Tx {
             of_pace(pace)
         );
         let rows: Vec<Arrived> =
-            self.conn()?.rows(sql(text), binds![recipient, after.at, after.at, after.id, most]).await?;
+            self.conn().await?.rows(sql(text), binds![recipient, after.at, after.at, after.id, most]).await?;
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {
             let mark = Mark { at: Micros(row.arrived_us), id: row.notice.id.into() };

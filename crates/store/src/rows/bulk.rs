@@ -174,7 +174,7 @@ impl Tx {
         self.hold_open(new.case).await?;
         let sealed = self.seal(Some(new.case), job_place(agency, "sealed", &new.id), new.order).await?;
         let fresh = self
-            .conn()?
+            .conn().await?
             .exec(
                 "INSERT INTO bulk_job (agency, id, case_id, member, signed_in, verb, authority, state, total, done, slice, asked_us, next_us, sealed, row_version)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (agency, id) DO NOTHING",
@@ -209,7 +209,7 @@ impl Tx {
                 let sealed = self.seal(Some(new.case), part_place(agency, &row), clear).await?;
                 rows.push(binds![new.id, part, sealed]);
             }
-            self.conn()?.insert("INSERT INTO bulk_part (job, part, sealed)", "", rows).await?;
+            self.conn().await?.insert("INSERT INTO bulk_part (job, part, sealed)", "", rows).await?;
         }
         Ok(())
     }
@@ -224,7 +224,8 @@ impl Tx {
         self.needs(&[Action::AskBulk])?;
         let (agency, member) = (self.agency(), self.member());
         let rows: Vec<Of> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 "SELECT id, roles FROM member WHERE agency = $1 AND active = $2 AND id <> $3 ORDER BY id",
                 binds![agency, true, member],
@@ -247,7 +248,8 @@ impl Tx {
         self.needs(&[Action::ViewBulk, Action::AskBulk, Action::ApproveBulk, Action::CancelBulk])?;
         let agency = self.agency();
         let row: Option<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe(
                 concat!("SELECT ", job_columns!(), " FROM bulk_job WHERE agency = $1 AND id = $2"),
                 binds![agency, id],
@@ -269,14 +271,15 @@ impl Tx {
             None => (i64::MAX, Uuid::max()),
             Some(id) => {
                 let at: Option<Asked> = self
-                    .conn()?
+                    .conn()
+                    .await?
                     .maybe("SELECT asked_us FROM bulk_job WHERE agency = $1 AND id = $2", binds![agency, id])
                     .await?;
                 (at.ok_or(Error::NotFound("bulk job"))?.asked_us, id.into())
             }
         };
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 concat!(
                     "SELECT ",
@@ -299,7 +302,8 @@ impl Tx {
         self.needs(&[Action::ViewBulk])?;
         let agency = self.agency();
         let row: Option<Sealed> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe("SELECT case_id, answer FROM bulk_job WHERE agency = $1 AND id = $2", binds![agency, id])
             .await?;
         let row = row.ok_or(Error::NotFound("bulk job"))?;
@@ -326,7 +330,7 @@ impl Tx {
             false => (BulkState::Refused, None, Some(now)),
         };
         let changed = self
-            .conn()?
+            .conn().await?
             .exec(
                 "UPDATE bulk_job SET state = $1, decided_by = $2, decided_us = $3, decision = $4, next_us = $5, ended_us = $6, row_version = row_version + 1
                  WHERE agency = $7 AND id = $8 AND state = $9",
@@ -358,7 +362,7 @@ impl Tx {
         // Of one that had begun a worker comes once more, for its answer: when whoever works at it lets go of it.
         let changed = match of.state {
             BulkState::Running => {
-                self.conn()?
+                self.conn().await?
                     .exec(
                         "UPDATE bulk_job SET state = $1, ended_by = $2, ended_us = $3, ended = $4, row_version = row_version + 1
                          WHERE agency = $5 AND id = $6 AND state = $7",
@@ -367,7 +371,7 @@ impl Tx {
                     .await?
             }
             _ => {
-                self.conn()?
+                self.conn().await?
                     .exec(
                         "UPDATE bulk_job SET state = $1, ended_by = $2, ended_us = $3, ended = $4, next_us = NULL, row_version = row_version + 1
                          WHERE agency = $5 AND id = $6 AND state = $7",
@@ -383,7 +387,7 @@ impl Tx {
     }
 
     pub(crate) async fn drop_parts(&mut self, job: BulkId) -> Result<(), Error> {
-        self.conn()?.exec("DELETE FROM bulk_part WHERE job = $1", binds![job]).await?;
+        self.conn().await?.exec("DELETE FROM bulk_part WHERE job = $1", binds![job]).await?;
         Ok(())
     }
 

@@ -68,7 +68,7 @@ impl Tx {
         self.needs(&[Action::RunBulk])?;
         let now = self.now();
         let row: Option<Row> = self
-            .conn()?
+            .conn().await?
             .maybe(
                 concat!(
                     "UPDATE bulk_job SET state = CASE WHEN state = $1 THEN $2 ELSE state END, next_us = $3, worker = $4, row_version = row_version + 1
@@ -90,7 +90,8 @@ impl Tx {
         }
         self.needs(&[Action::RunBulk])?;
         let part: Option<Part> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe("SELECT part, sealed FROM bulk_part WHERE job = $1 ORDER BY part LIMIT 1", binds![of.id])
             .await?;
         let Some(Part { part, sealed }) = part else { return Ok(None) };
@@ -114,7 +115,7 @@ impl Tx {
         self.needs(&[Action::RunBulk])?;
         let of = held.facts;
         let ours = self
-            .conn()?
+            .conn().await?
             .exec(
                 "UPDATE bulk_job SET done = done + $1, next_us = $2, row_version = row_version + 1 WHERE agency = $3 AND id = $4 AND worker = $5 AND state = $6",
                 binds![values, until, of.agency, of.id, held.worker, BulkState::Running.code()],
@@ -123,7 +124,8 @@ impl Tx {
         if ours != 1 {
             return Ok(false);
         }
-        let gone = self.conn()?.exec("DELETE FROM bulk_part WHERE job = $1 AND part = $2", binds![of.id, part]).await?;
+        let gone =
+            self.conn().await?.exec("DELETE FROM bulk_part WHERE job = $1 AND part = $2", binds![of.id, part]).await?;
         if gone == 1 { Ok(true) } else { Err(Error::Changed) }
     }
 
@@ -131,7 +133,7 @@ impl Tx {
     pub async fn release_bulk(&mut self, held: &BulkHeld, next: Option<Micros>) -> Result<(), Error> {
         self.needs(&[Action::RunBulk])?;
         let of = held.facts;
-        self.conn()?
+        self.conn().await?
             .exec(
                 "UPDATE bulk_job SET next_us = $1, worker = NULL, row_version = row_version + 1 WHERE agency = $2 AND id = $3 AND worker = $4",
                 binds![next, of.agency, of.id, held.worker],
@@ -155,7 +157,7 @@ impl Tx {
         let words = self.sealed_text(&of, "ended", words).await?;
         let answer = self.sealed_text(&of, "answer", answer).await?;
         let ended = self
-            .conn()?
+            .conn().await?
             .exec(
                 "UPDATE bulk_job SET state = $1, ended_us = $2, ended = $3, answer = $4, next_us = $5, row_version = row_version + 1
                  WHERE agency = $6 AND id = $7 AND worker = $8 AND state IN ($9, $10)",
@@ -191,7 +193,7 @@ impl Tx {
         self.needs(&[Action::RunBulk])?;
         let of = held.facts;
         let answer = self.sealed_text(&of, "answer", Some(answer)).await?;
-        self.conn()?
+        self.conn().await?
             .exec(
                 "UPDATE bulk_job SET done = $1, answer = $2, next_us = $3, row_version = row_version + 1 WHERE agency = $4 AND id = $5 AND worker = $6 AND answer IS NULL",
                 binds![done, answer, next, of.agency, of.id, held.worker],
@@ -226,7 +228,8 @@ impl Tx {
         self.needs(&[Action::RunBulk])?;
         let keys = slices.iter().map(|id| binds![*id, of.agency]).collect();
         let rows: Vec<Given> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 "SELECT t.submission, t.answer FROM q CROSS JOIN answer t WHERE t.submission = q.a AND t.agency = q.b",
                 keys,
@@ -253,9 +256,9 @@ impl Tx {
         self.needs(&[Action::RunBulk])?;
         let keys = slices.iter().map(|id| binds![*id, of.agency]).collect();
         let rows: Vec<Kept> = self
-            .conn()?
+            .conn().await?
             .join(
-                "SELECT s.id, s.sealed, a.answer FROM q CROSS JOIN submission s CROSS JOIN answer a WHERE s.id = q.a AND s.agency = q.b AND a.submission = s.id AND s.silent_us IS NOT NULL AND s.second_us IS NOT NULL",
+                "SELECT s.id, d.sealed, a.answer FROM q CROSS JOIN submission s CROSS JOIN submission_detail d CROSS JOIN answer a WHERE s.id = q.a AND s.agency = q.b AND d.submission = s.id AND a.submission = s.id AND s.silent_us IS NOT NULL AND s.second_us IS NOT NULL",
                 keys,
             )
             .await?;
@@ -279,8 +282,12 @@ impl Tx {
         let case: CaseId = of.case;
         for (id, detail) in kept {
             let sealed = self.seal(Some(case), submission_place(of.agency, id), detail).await?;
-            self.conn()?
-                .exec("UPDATE submission SET sealed = $1 WHERE id = $2 AND agency = $3", binds![sealed, *id, of.agency])
+            self.conn()
+                .await?
+                .exec(
+                    "UPDATE submission_detail SET sealed = $1 WHERE submission = $2 AND agency = $3",
+                    binds![sealed, *id, of.agency],
+                )
                 .await?;
         }
         Ok(())

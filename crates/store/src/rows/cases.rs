@@ -162,6 +162,16 @@ async fn facts_of(conn: &mut Conn, id: CaseId) -> Result<Option<CaseFacts>, Erro
     row.map(|r| r.facts()).transpose()
 }
 
+/// Cases whose rows are made and not yet written.
+#[must_use]
+pub struct SealedCases {
+    numbers: Vec<Vec<Value>>,
+    keys: Vec<Vec<Value>>,
+    files: Vec<Vec<Value>>,
+    predicates: Vec<Vec<Value>>,
+    words: Vec<Vec<Value>>,
+}
+
 const ADD_PREDICATE: &str = "INSERT INTO predicate (case_id, id, agency, offence, member, at_us, document, sealed)";
 
 fn case_row(store: &Store, cipher: &Cipher, case: &Case) -> Result<Vec<Value>, Error> {
@@ -208,6 +218,12 @@ impl Tx {
     /// # Errors
     /// [`Error::Exists`] when the agency has a case of one of these numbers.
     pub async fn add_cases(&mut self, agency: AgencyId, cases: &[Case]) -> Result<(), Error> {
+        let sealed = self.seal_cases(agency, cases).await?;
+        self.keep_cases(sealed).await
+    }
+
+    /// Makes the keys and rows of cases of one agency, and writes nothing yet.
+    pub async fn seal_cases(&mut self, agency: AgencyId, cases: &[Case]) -> Result<SealedCases, Error> {
         self.needs(&[Action::OpenCase, Action::ReceiveTip])?;
         if !matches!(self.scope(), Scope::OwnAgency(own) | Scope::OwnCases { agency: own, .. } if *own == agency) {
             return Err(Error::NotFound("agency"));
@@ -234,13 +250,24 @@ impl Tx {
             return Err(Error::NotFound("agency"));
         }
         numbers.sort_unstable_by_key(|(token, _)| *token); // primary key order: see Conn::insert
+        let words = self.word_rows(agency, words).await?;
+        let numbers = numbers.into_iter().map(|(_, row)| row).collect();
+        Ok(SealedCases { numbers, keys, files, predicates, words })
+    }
+
+    /// Writes cases that were sealed here.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when the agency has a case of one of these numbers.
+    pub async fn keep_cases(&mut self, sealed: SealedCases) -> Result<(), Error> {
+        let SealedCases { numbers, keys, files, predicates, words } = sealed;
         let wanted = u64::try_from(numbers.len()).map_err(|_| Error::Failed)?;
-        let conn = self.conn()?;
+        let conn = self.conn().await?;
         let new = conn
             .insert(
                 "INSERT INTO case_number (agency, token, case_id)",
                 "ON CONFLICT (agency, token) DO NOTHING",
-                numbers.into_iter().map(|(_, row)| row).collect(),
+                numbers,
             )
             .await?;
         if new != wanted {
@@ -254,7 +281,7 @@ impl Tx {
         )
         .await?;
         conn.insert(ADD_PREDICATE, "", predicates).await?;
-        self.index(agency, words).await
+        self.index_rows(words).await
     }
 
     /// Holds the case open until this transaction ends: entries never land in a case that was closed or went to another
@@ -263,7 +290,8 @@ impl Tx {
         self.needs(&[Action::Submit, Action::AskBulk])?;
         let agency = self.agency();
         let open = self
-            .conn()?
+            .conn()
+            .await?
             .exec(
                 "UPDATE case_file SET row_version = row_version WHERE id = $1 AND status IN ($2, $3) AND agency = $4",
                 binds![id, CaseStatus::Open.code(), CaseStatus::Tip.code(), agency],
@@ -285,10 +313,10 @@ impl Tx {
         let store = self.store.clone();
         let cipher = self.case_cipher(case.agency, case.id).await?;
         let row = predicate_row(&store, &cipher, case.agency, case.id, predicate)?;
-        self.conn()?.insert(ADD_PREDICATE, "", vec![row]).await?;
+        self.conn().await?.insert(ADD_PREDICATE, "", vec![row]).await?;
         self.index(case.agency, vec![Worded::case(case.id, "", "", [predicate.facts.as_str()])]).await?;
         let changed = self
-            .conn()?
+            .conn().await?
             .exec(
                 "UPDATE case_file SET status = $1, predicate = $2, offence = $3, threat_area = $4, row_version = $5 WHERE id = $6 AND row_version = $7 AND status = $8",
                 binds![
@@ -312,7 +340,7 @@ impl Tx {
         self.own_case_in_scope(case.agency, case.id).await?;
         let now = self.now();
         let changed = self
-            .conn()?
+            .conn().await?
             .exec(
                 "UPDATE case_file SET status = $1, outcome = $2, closed_us = $3, row_version = $4 WHERE id = $5 AND row_version = $6 AND status <> $7",
                 binds![CaseStatus::Closed.code(), outcome.code(), now, case.version + 1, case.id, case.version, CaseStatus::Closed.code()],
@@ -332,7 +360,8 @@ impl Tx {
         }
         let agency = self.agency();
         let row: Option<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe(
                 "SELECT agency, threat_area, sealed FROM case_file WHERE id = $1 AND agency = $2",
                 binds![id, agency],
@@ -356,7 +385,7 @@ impl Tx {
 
     pub(crate) async fn case_rows(&mut self, ids: &[CaseId]) -> Result<Vec<CaseRow>, Error> {
         let keys: Vec<Vec<Value>> = super::agencies::distinct(ids).into_iter().map(|id| binds![id]).collect();
-        self.conn()?.join(CASES_OF, keys).await
+        self.conn().await?.join(CASES_OF, keys).await
     }
 
     /// A case of this agency that the grant reaches: with [`Scope::OwnCases`] one its holder leads or supervises.
@@ -369,7 +398,8 @@ impl Tx {
         self.own(agency)?;
         let found: Option<Id> = match *self.scope() {
             Scope::OwnCases { member, .. } => {
-                self.conn()?
+                self.conn()
+                    .await?
                     .maybe(
                         "SELECT id FROM case_file WHERE id = $1 AND agency = $2 AND (lead = $3 OR supervisor = $4)",
                         binds![case, agency, member, member],
@@ -377,7 +407,8 @@ impl Tx {
                     .await?
             }
             _ => {
-                self.conn()?
+                self.conn()
+                    .await?
                     .maybe("SELECT id FROM case_file WHERE id = $1 AND agency = $2", binds![case, agency])
                     .await?
             }

@@ -185,7 +185,7 @@ impl Tx {
         let rows =
             all.iter().map(|(id, (p, c))| binds![*id, p.low(), p.high(), c.gathering, now, none, none, 1]).collect();
         let new: Vec<Id> = self
-            .conn()?
+            .conn().await?
             .insert_returning(
                 "INSERT INTO conflict (id, low_case, high_case, gathering, at_us, resolution, resolved_us, row_version)",
                 "ON CONFLICT (id) DO NOTHING RETURNING id",
@@ -220,7 +220,7 @@ impl Tx {
         matches.sort_by_key(|(key, _)| *key); // of two that are one, the first stands
         matches.dedup_by_key(|(key, _)| *key);
         let fresh: Vec<FreshMatch> = self
-            .conn()?
+            .conn().await?
             .insert_returning(
                 "INSERT INTO conflict_match (conflict, id, low_entry, high_entry, family, rule_version, strength, to_low, to_high, at_us)",
                 "ON CONFLICT (conflict, id) DO NOTHING RETURNING conflict, low_entry, high_entry, family",
@@ -264,7 +264,7 @@ impl Tx {
             }
         }
         sides.sort_unstable_by_key(|(key, _)| *key);
-        self.conn()?
+        self.conn().await?
             .insert(
                 "INSERT INTO conflict_side (agency, conflict, case_id, member, other_agency, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us, row_version)",
                 "ON CONFLICT (agency, conflict, case_id) DO UPDATE SET sees = CASE WHEN excluded.sees < conflict_side.sees THEN excluded.sees ELSE conflict_side.sees END, \
@@ -312,7 +312,7 @@ impl Tx {
                 let Some(due) = unseen.iter().filter(|m| to(m) == Level::Open).map(|m| m.due).min() else { continue };
                 see += 1;
                 let changed = self
-                    .conn()?
+                    .conn().await?
                     .exec(
                         "UPDATE conflict_side SET state = $1, due_us = $2, row_version = row_version + 1 WHERE agency = $3 AND conflict = $4 AND case_id = $5 AND state > $6",
                         binds![SideState::Notified.code(), due, me.agency, *id, me.case, SideState::Notified.code()],
@@ -323,14 +323,14 @@ impl Tx {
                 }
             }
             if see == 2 {
-                self.conn()?
+                self.conn().await?
                     .exec(
                         "UPDATE conflict SET resolution = NULL, resolved_us = NULL, row_version = row_version + 1 WHERE id = $1 AND resolution IS NOT NULL",
                         binds![*id],
                     )
                     .await?;
                 // What was proposed before was proposed of less: it must not be accepted of more.
-                self.conn()?.exec("DELETE FROM proposal WHERE conflict = $1", binds![*id]).await?;
+                self.conn().await?.exec("DELETE FROM proposal WHERE conflict = $1", binds![*id]).await?;
             }
         }
         Ok(woken)
@@ -344,7 +344,7 @@ impl Tx {
         }
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let changed = self
-            .conn()?
+            .conn().await?
             .exec(
                 "UPDATE conflict_side SET state = $1, seen_by = COALESCE(seen_by, $2), seen_us = COALESCE(seen_us, $3), row_version = $4 WHERE agency = $5 AND conflict = $6 AND case_id = $7 AND row_version = $8",
                 binds![to.code(), member, now, side.version + 1, agency, side.conflict, side.case, side.version],
@@ -357,7 +357,7 @@ impl Tx {
     pub async fn resolve(&mut self, conflict: ConflictId, resolution: Resolution) -> Result<(), Error> {
         self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase, Action::AcceptTransfer])?;
         let now = self.now();
-        let conn = self.conn()?;
+        let conn = self.conn().await?;
         conn.exec(
             "UPDATE conflict SET resolution = $1, resolved_us = $2, row_version = row_version + 1 WHERE id = $3 AND resolution IS NULL",
             binds![resolution.code(), now, conflict],
@@ -389,7 +389,7 @@ impl Tx {
         self.needs(&[Action::Withdraw, Action::Correct, Action::CloseCase])?;
         self.own_case_in_scope(agency, case).await?;
         let sides: Vec<SideRow> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, seen_us, row_version FROM conflict_side WHERE agency = $1 AND case_id = $2 ORDER BY conflict",
                 binds![agency, case],
@@ -400,7 +400,7 @@ impl Tx {
         for side in sides {
             let conflict = ConflictId::from(side.conflict);
             let matches: Vec<Match> = self
-                .conn()?
+                .conn().await?
                 .rows(
                     "SELECT id, low_entry, high_entry, to_low, to_high FROM conflict_match WHERE conflict = $1 ORDER BY id",
                     binds![conflict],
@@ -409,13 +409,14 @@ impl Tx {
             let (ended, left): (Vec<_>, Vec<_>) =
                 matches.iter().partition(|m| gone.contains(&m.low_entry) || gone.contains(&m.high_entry));
             for m in &ended {
-                self.conn()?
+                self.conn()
+                    .await?
                     .exec("DELETE FROM conflict_match WHERE conflict = $1 AND id = $2", binds![conflict, m.id])
                     .await?;
             }
             if !ended.is_empty() {
                 let other: Vec<SideRow> = self
-                    .conn()?
+                    .conn().await?
                     .rows(
                         "SELECT agency, conflict, case_id, member, other_agency, other_case, sees, state, seen_us, row_version FROM conflict_side WHERE agency = $1 AND conflict = $2 AND case_id = $3",
                         binds![side.other_agency, conflict, side.other_case],

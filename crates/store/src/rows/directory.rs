@@ -37,12 +37,12 @@ impl Tx {
         let (name, id) = match after {
             None => (String::new(), Uuid::nil()),
             Some(after) => {
-                let last = agency_row(self.conn()?, after).await?.ok_or(Error::NotFound("page"))?;
+                let last = agency_row(self.conn().await?, after).await?.ok_or(Error::NotFound("page"))?;
                 (last.name, last.id)
             }
         };
         let rows: Vec<AgencyRow> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, kind, name, country, state, suspended, approved_until_us, sealed, made_us, row_version, time_zone FROM agency
                  WHERE (name, id) > ($1, $2) ORDER BY name, id LIMIT $3",
@@ -55,7 +55,7 @@ impl Tx {
     /// One agency and its duty number, both of which every member may know of every agency; `None` when there is none.
     pub async fn directory_entry(&mut self, id: AgencyId) -> Result<Option<(DirectoryRow, Sealed<Telephone>)>, Error> {
         self.needs(&[Action::ListAgencies, Action::ListMembers])?;
-        let Some(row) = agency_row(self.conn()?, id).await? else { return Ok(None) };
+        let Some(row) = agency_row(self.conn().await?, id).await? else { return Ok(None) };
         let clear = self.open_sealed(None, agency_place(&id), &row.sealed).await?;
         let number = String::from_utf8(clear).ok().and_then(|t| Telephone::parse(&t).ok());
         let number = number.ok_or(Error::Inconsistent { table: "agency", column: "sealed" })?;

@@ -82,7 +82,8 @@ impl Tx {
         // What an agency handed out stays its own record when the case goes: who was told by an earlier owner, or of what
         // stayed behind while it stood in the case, is told too.
         let earlier: Vec<Earlier> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 "SELECT case_id, from_agency FROM transfer WHERE state = $1 AND (case_id = $2 OR remainder = $3)",
                 binds![TransferState::Accepted.code(), case, case],
@@ -93,7 +94,8 @@ impl Tx {
         let mut rows: Vec<Row> = Vec::new();
         for (agency, case) in super::agencies::distinct(&of) {
             let handed = self
-                .conn()?
+                .conn()
+                .await?
                 .rows(
                     "SELECT entry, to_agency, to_member, how FROM dissemination WHERE agency = $1 AND case_id = $2",
                     binds![agency, case],
@@ -128,7 +130,7 @@ impl Tx {
             .collect();
         rows.sort_by_key(|(key, _)| *key);
         rows.dedup_by_key(|(key, _)| *key);
-        self.conn()?
+        self.conn().await?
             .insert(
                 "INSERT INTO dissemination (agency, id, case_id, entry, to_agency, to_member, how, reason, policy, at_us)",
                 "ON CONFLICT (agency, id) DO NOTHING",

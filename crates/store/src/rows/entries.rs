@@ -121,6 +121,23 @@ pub struct Bundle<'a> {
     pub entries: &'a [NewEntry],
 }
 
+/// Entries whose rows are made and not yet written.
+#[must_use]
+pub struct SealedEntries {
+    entries: Vec<Vec<Value>>,
+    /// Those of [`POSTING`].
+    postings: [Vec<Vec<Value>>; 2],
+    words: Vec<Vec<Value>>,
+    counts: Vec<i64>,
+}
+
+impl SealedEntries {
+    /// How many postings each bundle has.
+    pub fn postings(&self) -> &[i64] {
+        &self.counts
+    }
+}
+
 /// A live entry's fingerprints stand among the silent ones or the others, never both.
 pub(crate) const POSTING: [&str; 2] = [
     "INSERT INTO posting (bucket, space, token, case_id, entry)",
@@ -145,9 +162,17 @@ impl Tx {
     /// Adds entries and their postings to cases of one agency; returns how many postings each bundle has. All bundles go in
     /// with the same few statements, whatever their number.
     pub async fn add_entries(&mut self, agency: AgencyId, bundles: &[Bundle<'_>]) -> Result<Vec<i64>, Error> {
+        let sealed = self.seal_entries(agency, bundles).await?;
+        let counts = sealed.postings().to_vec();
+        self.keep_entries(sealed).await?;
+        Ok(counts)
+    }
+
+    /// Makes the rows of entries, their postings and their words, and writes nothing yet.
+    pub async fn seal_entries(&mut self, agency: AgencyId, bundles: &[Bundle<'_>]) -> Result<SealedEntries, Error> {
         self.needs(&[Action::Submit, Action::ReceiveTip, Action::Look, Action::Sweep, Action::SecondLook])?;
         self.own(agency)?;
-        let (mut rows, mut counts) = (Vec::new(), Vec::with_capacity(bundles.len()));
+        let (mut entries, mut counts) = (Vec::new(), Vec::with_capacity(bundles.len()));
         let mut open: Vec<(Token, SpaceId, CaseId, EntryId)> = Vec::new();
         let mut silent: Vec<(Token, SpaceId, CaseId, EntryId)> = Vec::new();
         let mut words = Vec::new();
@@ -155,7 +180,7 @@ impl Tx {
             let cipher = self.case_cipher(agency, bundle.case).await?;
             let before = open.len() + silent.len();
             for e in bundle.entries {
-                rows.push(self.entry_row(&cipher, agency, bundle, e)?);
+                entries.push(self.entry_row(&cipher, agency, bundle, e)?);
                 words.extend(Worded::entry(bundle.case, e.id, (e.kind, e.role, e.age), &e.content));
                 let to = if e.level == Level::Silent { &mut silent } else { &mut open };
                 let mut tokens = e.tokens.clone();
@@ -165,21 +190,28 @@ impl Tx {
             }
             counts.push(i64::try_from(open.len() + silent.len() - before).map_err(|_| Error::Failed)?);
         }
-        let conn = self.conn()?;
+        let postings = [open, silent].map(|mut tokens| {
+            tokens.sort_unstable_by_key(|(t, s, c, e)| (t.bucket(), *s, *t, *c, *e)); // primary key order: see Conn::insert
+            tokens.into_iter().map(|(t, s, c, e)| binds![t.bucket(), s, t, c, e]).collect()
+        });
+        let words = self.word_rows(agency, words).await?;
+        Ok(SealedEntries { entries, postings, words, counts })
+    }
+
+    /// Writes entries that were sealed here.
+    pub async fn keep_entries(&mut self, sealed: SealedEntries) -> Result<(), Error> {
+        let conn = self.conn().await?;
         conn.insert(
             "INSERT INTO entry (case_id, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, \
              seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, entered_us, review_us, preserved, sealed, row_version)",
             "ON CONFLICT (case_id, id) DO NOTHING",
-            rows,
+            sealed.entries,
         )
         .await?;
-        for (head, mut tokens) in POSTING.into_iter().zip([open, silent]) {
-            tokens.sort_unstable_by_key(|(t, s, c, e)| (t.bucket(), *s, *t, *c, *e)); // primary key order: see Conn::insert
-            let rows: Vec<Vec<Value>> = tokens.into_iter().map(|(t, s, c, e)| binds![t.bucket(), s, t, c, e]).collect();
+        for (head, rows) in POSTING.into_iter().zip(sealed.postings) {
             conn.insert(head, "ON CONFLICT (bucket, space, token, case_id, entry) DO NOTHING", rows).await?;
         }
-        self.index(agency, words).await?;
-        Ok(counts)
+        self.index_rows(sealed.words).await
     }
 
     fn entry_row(
@@ -231,8 +263,11 @@ impl Tx {
     pub async fn own_entries_of(&mut self, wanted: &[(CaseId, EntryId)]) -> Result<Vec<OwnEntry>, Error> {
         let agency = self.agency();
         let keys = super::agencies::distinct(wanted).into_iter().map(|(c, e)| binds![c, e]).collect();
-        let rows: Vec<Sealed> =
-            self.conn()?.join(own!("FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b"), keys).await?;
+        let rows: Vec<Sealed> = self
+            .conn()
+            .await?
+            .join(own!("FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b"), keys)
+            .await?;
         self.opened(rows.into_iter().filter(|r| AgencyId::from(r.agency) == agency).collect()).await
     }
 
@@ -240,7 +275,8 @@ impl Tx {
     pub async fn own_case_entry(&mut self, case: CaseId, id: EntryId) -> Result<Option<OwnEntry>, Error> {
         let agency = self.agency();
         let rows: Vec<Sealed> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 own!("FROM entry t WHERE case_id = $1 AND id = $2 AND agency = $3 AND state IN ($4, $5, $6)"),
                 binds![case, id, agency, EntryState::Live.code(), EntryState::Kept.code(), EntryState::Asked.code()],
@@ -264,7 +300,8 @@ impl Tx {
             successor: Option<Uuid>,
         }
         let noted: Option<Successor> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe(
                 "SELECT successor FROM entry WHERE case_id = $1 AND id = $2 AND agency = $3",
                 binds![case, id, agency],
@@ -274,7 +311,8 @@ impl Tx {
             return Ok(false);
         }
         let rows: Vec<Sealed> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 own!("FROM entry t WHERE case_id = $1 AND submission = $2 AND agency = $3 ORDER BY id"),
                 binds![case, submission, agency],
@@ -287,7 +325,8 @@ impl Tx {
     pub async fn own_case_entries(&mut self, case: CaseId) -> Result<Vec<OwnEntry>, Error> {
         let agency = self.agency();
         let rows: Vec<Sealed> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 own!("FROM entry t WHERE case_id = $1 AND agency = $2 AND state IN ($3, $4, $5) ORDER BY id"),
                 binds![case, agency, EntryState::Live.code(), EntryState::Kept.code(), EntryState::Asked.code()],
@@ -308,8 +347,11 @@ impl Tx {
         } else {
             own!("FROM entry t WHERE case_id = $1 AND agency = $2 AND level <> $3 AND role <> $4 ORDER BY id")
         };
-        let rows: Vec<Sealed> =
-            self.conn()?.rows(select, binds![case, agency, Level::Silent.code(), EntryRole::Undercover.code()]).await?;
+        let rows: Vec<Sealed> = self
+            .conn()
+            .await?
+            .rows(select, binds![case, agency, Level::Silent.code(), EntryRole::Undercover.code()])
+            .await?;
         self.opened(rows).await
     }
 
@@ -359,7 +401,7 @@ impl Tx {
         self.unindex_entries(agency, case, entries.iter().map(|(id, _)| *id)).await?;
         for (id, version) in entries {
             let changed = self
-                .conn()?
+                .conn().await?
                 .exec(
                     "UPDATE entry SET state = $1, ended_us = $2, row_version = $3 WHERE case_id = $4 AND id = $5 AND agency = $6 AND row_version = $7",
                     binds![state.code(), now, *version + 1, case, *id, agency, *version],
@@ -378,13 +420,14 @@ impl Tx {
                 "DELETE FROM posting WHERE bucket = $1 AND space = $2 AND token = $3 AND case_id = $4 AND entry = $5",
                 "DELETE FROM silent_posting WHERE bucket = $1 AND space = $2 AND token = $3 AND case_id = $4 AND entry = $5",
             ] {
-                self.conn()?.exec(sql, binds![token.bucket(), space, token, case, entry]).await?;
+                self.conn().await?.exec(sql, binds![token.bucket(), space, token, case, entry]).await?;
             }
         }
         // A count never falls by itself: the next look counts anew.
         counted.dedup();
         for (space, token) in counted {
-            self.conn()?
+            self.conn()
+                .await?
                 .exec(
                     "DELETE FROM token_count WHERE bucket = $1 AND space = $2 AND token = $3",
                     binds![token.bucket(), space, token],
@@ -407,7 +450,8 @@ impl Tx {
         self.needs(&[Action::Correct])?;
         self.own_case_in_scope(agency, case).await?;
         for id in super::agencies::distinct(entries) {
-            self.conn()?
+            self.conn()
+                .await?
                 .exec(
                     "UPDATE entry SET successor = $1 WHERE case_id = $2 AND id = $3 AND agency = $4 AND state = $5",
                     binds![successor, case, id, agency, EntryState::Corrected.code()],

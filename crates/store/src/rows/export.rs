@@ -150,7 +150,8 @@ impl Tx {
         self.needs(&[Action::Export])?;
         let agency = self.agency();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 "SELECT token, case_id FROM case_number WHERE agency = $1 AND token > $2 ORDER BY token LIMIT $3",
                 binds![agency, after.to_vec(), most],
@@ -178,7 +179,7 @@ impl Tx {
         self.needs(&[Action::ViewCase, Action::Export])?;
         let agency = self.agency();
         let row: Option<Row> = self
-            .conn()?
+            .conn().await?
             .maybe(
                 "SELECT threat_area, offence, status, outcome, lead, supervisor, predicate, marking, opened_us, closed_us, sealed FROM case_file WHERE id = $1 AND agency = $2",
                 binds![id, agency],
@@ -220,7 +221,7 @@ impl Tx {
         }
         let agency = self.agency();
         let row: Option<Row> = self
-            .conn()?
+            .conn().await?
             .maybe(
                 "SELECT offence, member, at_us, document, sealed FROM predicate WHERE case_id = $1 AND id = $2 AND agency = $3",
                 binds![case, id, agency],
@@ -249,7 +250,8 @@ impl Tx {
         self.needs(&[Action::Export])?;
         let agency = self.agency();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 "SELECT id, submission FROM request WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3",
                 binds![agency, after, most],
@@ -272,10 +274,10 @@ impl Tx {
         self.needs(&[Action::Export, Action::GetReceipt])?;
         let agency = self.agency();
         let row: Option<Row> = self
-            .conn()?
+            .conn().await?
             .maybe(
-                "SELECT member, case_id, verb, at_us, looked_us, sealed FROM submission WHERE id = $1 AND agency = $2",
-                binds![id, agency],
+                "SELECT s.member, s.case_id, s.verb, s.at_us, s.looked_us, d.sealed FROM submission s JOIN submission_detail d ON d.submission = s.id WHERE s.id = $1 AND s.agency = $2 AND d.submission = $3",
+                binds![id, agency, id],
             )
             .await?;
         let row = row.ok_or(Error::NotFound("submission"))?;
@@ -300,7 +302,7 @@ impl Tx {
         self.needs(&[Action::Export])?;
         let agency = self.agency();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT DISTINCT conflict FROM conflict_side WHERE agency = $1 AND conflict > $2 AND sees = $3 ORDER BY conflict LIMIT $4",
                 binds![agency, after, Level::Open.code(), most],
@@ -322,7 +324,7 @@ impl Tx {
         self.needs(&[Action::Export, Action::ListMembers])?;
         let agency = self.agency();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, sworn, roles, active, sealed FROM member WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3",
                 binds![agency, after, most],
@@ -363,7 +365,7 @@ impl Tx {
         self.needs(&[Action::Export])?;
         let agency = self.agency();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, matter, conflict, case_id, entry, at_us, due_us, seen_us, sealed FROM notice WHERE recipient = $1 AND agency = $2 AND id > $3 ORDER BY id LIMIT $4",
                 binds![member, agency, after, most],
@@ -413,7 +415,8 @@ impl Tx {
         }
         self.needs(&[Action::Export])?;
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 "SELECT agency, case_id, sees, seen_us FROM conflict_side WHERE conflict = $1 ORDER BY case_id",
                 binds![conflict],
@@ -425,7 +428,8 @@ impl Tx {
             return Err(Error::NotFound("conflict"));
         }
         let matches: Vec<Match> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 "SELECT low_entry, high_entry, to_low, to_high FROM conflict_match WHERE conflict = $1 ORDER BY id",
                 binds![conflict],

@@ -143,7 +143,8 @@ impl Tx {
         let mut counted = Vec::with_capacity(tokens.len());
         for token in tokens {
             let count: Option<Count> = self
-                .conn()?
+                .conn()
+                .await?
                 .maybe(
                     "SELECT COUNT(*) AS n FROM (SELECT found FROM word WHERE agency = $1 AND token = $2 LIMIT $3) w",
                     binds![agency, token, MANY],
@@ -169,7 +170,7 @@ impl Tx {
             keys.extend(binds![agency, *token, kind.code()]);
         }
         keys.extend(binds![i64::try_from(most).unwrap_or(i64::MAX)]);
-        self.conn()?.rows(candidates(tokens.len()), keys).await
+        self.conn().await?.rows(candidates(tokens.len()), keys).await
     }
 
     /// What of these may be shown now, in their order.
@@ -217,7 +218,8 @@ impl Tx {
         let cases = super::agencies::distinct(&cases.collect::<Vec<_>>());
         let keys: Vec<Vec<Value>> = cases.into_iter().map(|case| binds![case, agency]).collect();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 "SELECT t.id, t.status, t.sealed FROM q CROSS JOIN case_file t WHERE t.id = q.a AND t.agency = q.b",
                 keys,
@@ -255,7 +257,7 @@ impl Tx {
         }
         const ENTRIES: &str = "SELECT t.case_id, t.id, t.kind, t.role, t.age, t.state, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b AND t.agency = q.c";
         let keys: Vec<Vec<Value>> = found.iter().map(|c| binds![c.place, c.found, agency]).collect();
-        let mut rows: Vec<Row> = self.conn()?.join(ENTRIES, keys).await?;
+        let mut rows: Vec<Row> = self.conn().await?.join(ENTRIES, keys).await?;
         if rows.len() < found.len() {
             // What stayed when its case went stands in the remainder. Its words were not touched then: how long that takes
             // would tell whoever took the case how much was hidden in it.
@@ -263,7 +265,7 @@ impl Tx {
             let places = super::agencies::distinct(&lost.iter().map(|c| c.place).collect::<Vec<_>>());
             let keys = places.into_iter().map(|place| binds![place, agency]).collect();
             let stayed: Vec<Stayed> = self
-                .conn()?
+                .conn().await?
                 .join(
                     "SELECT t.case_id, t.remainder FROM q CROSS JOIN transfer t WHERE t.case_id = q.a AND t.from_agency = q.b AND t.remainder IS NOT NULL",
                     keys,
@@ -274,7 +276,7 @@ impl Tx {
                 let of = stayed.iter().filter(|s| s.case_id == c.place);
                 keys.extend(of.map(|s| binds![s.remainder, c.found, agency]));
             }
-            rows.extend(self.conn()?.join::<Row>(ENTRIES, keys).await?);
+            rows.extend(self.conn().await?.join::<Row>(ENTRIES, keys).await?);
         }
         let held: Vec<(AgencyId, CaseId)> = rows.iter().map(|r| (agency, r.case_id.into())).collect();
         self.learn_case_keys(&held).await?;
@@ -314,7 +316,8 @@ impl Tx {
         let open = Level::Open.code();
         let keys: Vec<Vec<Value>> = found.iter().map(|c| binds![c.place, c.found, agency, open]).collect();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 "SELECT s.case_id, m.conflict, m.id, m.agency, m.at_us, m.sealed
                  FROM q CROSS JOIN conflict_side s CROSS JOIN conflict_side o CROSS JOIN message m

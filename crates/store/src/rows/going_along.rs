@@ -39,7 +39,7 @@ impl Tx {
         let lead = h.case.lead;
         // One statement each, whatever is hidden; the supervisor's own words stay whole.
         for recipient in [desk_recipient(), lead] {
-            self.conn()?
+            self.conn().await?
                 .exec(
                     "UPDATE notice SET case_id = $1 WHERE recipient = $2 AND case_id = $3 AND (matter = $4 OR entry IN (SELECT id FROM entry WHERE case_id = $5))",
                     binds![h.remainder, recipient, case, Matter::Silent.code(), h.remainder],
@@ -47,7 +47,8 @@ impl Tx {
                 .await?;
         }
         if let Some(supervisor) = h.case.supervisor {
-            self.conn()?
+            self.conn()
+                .await?
                 .exec(
                     "UPDATE notice SET case_id = $1 WHERE recipient = $2 AND case_id = $3",
                     binds![h.remainder, supervisor, case],
@@ -55,13 +56,14 @@ impl Tx {
                 .await?;
         }
         let rows: Vec<Unseen> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, matter, conflict, entry, other_case, at_us, due_us, sealed FROM notice WHERE recipient = $1 AND case_id = $2 AND seen_us IS NULL ORDER BY id",
                 binds![lead, case],
             )
             .await?;
-        self.conn()?
+        self.conn()
+            .await?
             .exec("DELETE FROM notice WHERE recipient = $1 AND case_id = $2 AND seen_us IS NULL", binds![lead, case])
             .await?;
         for n in rows {
@@ -71,7 +73,7 @@ impl Tx {
             let moved = NoticeId::from(derived_id("moved notice", &[h.lead.as_bytes(), id.as_bytes()]));
             let sealed = self.seal(None, notice_place(to, &moved), &clear).await?;
             let seen = Option::<i64>::None;
-            self.conn()?
+            self.conn().await?
                 .exec(
                     "INSERT INTO notice (recipient, id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, tries, delivered, seen_us, sealed)
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
@@ -86,7 +88,7 @@ impl Tx {
     }
 
     pub(crate) async fn sides_of_case(&mut self, agency: AgencyId, case: CaseId) -> Result<Vec<SideOf>, Error> {
-        self.conn()?
+        self.conn().await?
             .rows(
                 "SELECT conflict, other_agency, other_case, state FROM conflict_side WHERE agency = $1 AND case_id = $2 ORDER BY conflict",
                 binds![agency, case],
@@ -97,7 +99,7 @@ impl Tx {
     /// A side lives with its agency: it is taken out there and put in here, with its state, clock and gathering.
     pub(crate) async fn move_side(&mut self, h: &Handover<'_>, side: &SideOf) -> Result<(), Error> {
         let (from, to, case) = (h.of.from, h.of.to, h.case.id);
-        let conn = self.conn()?;
+        let conn = self.conn().await?;
         conn.exec(
             "INSERT INTO conflict_side (agency, conflict, case_id, member, other_agency, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us, row_version)
              SELECT $1, conflict, case_id, $2, other_agency, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us, row_version + 1
@@ -133,7 +135,8 @@ impl Tx {
             n: i64,
         }
         let count: Option<Count> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe(
                 "SELECT COUNT(*) AS n FROM conflict_side WHERE agency = $1 AND conflict = $2",
                 binds![agency, conflict],
@@ -168,16 +171,16 @@ impl Tx {
                 "UPDATE hold SET agency = $1, sealed = $2 WHERE conflict = $3 AND id = $4",
             ),
         ] {
-            let rows: Vec<Written> = self.conn()?.rows(read, binds![conflict, from]).await?;
+            let rows: Vec<Written> = self.conn().await?.rows(read, binds![conflict, from]).await?;
             for row in rows.into_iter().filter(|r| mine(r.member)) {
                 let id = MessageId::from(row.id);
                 let clear = self.open_sealed(None, thread_place(table, from, id.as_bytes()), &row.sealed).await?;
                 let sealed = self.seal(None, thread_place(table, to, id.as_bytes()), &clear).await?;
-                self.conn()?.exec(write, binds![to, sealed, conflict, id]).await?;
+                self.conn().await?.exec(write, binds![to, sealed, conflict, id]).await?;
             }
         }
         let proposed: Vec<Written> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT conflict AS id, member, sealed FROM proposal WHERE conflict = $1 AND agency = $2 AND case_id = $3",
                 binds![conflict, from, h.case.id],
@@ -187,14 +190,16 @@ impl Tx {
             let clear =
                 self.open_sealed(None, thread_place("proposal", from, conflict.as_bytes()), &row.sealed).await?;
             let sealed = self.seal(None, thread_place("proposal", to, conflict.as_bytes()), &clear).await?;
-            self.conn()?
+            self.conn()
+                .await?
                 .exec(
                     "UPDATE proposal SET agency = $1, sealed = $2 WHERE conflict = $3 AND agency = $4 AND case_id = $5",
                     binds![to, sealed, conflict, from, h.case.id],
                 )
                 .await?;
         }
-        self.conn()?
+        self.conn()
+            .await?
             .exec(
                 "UPDATE hold_lift SET agency = $1 WHERE conflict = $2 AND agency = $3 AND case_id = $4",
                 binds![to, conflict, from, h.case.id],

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::keys::{Cipher, KeyPurpose, Place, search_token};
 use crate::rows::cases::{CaseFacts, SealedCase, case_place, number_text};
 use crate::rows::entries::{EntryContent, entry_place};
-use crate::rows::submissions::{SubmissionVerb, submission_place};
+use crate::rows::submissions::{ADD_DETAIL, SubmissionVerb, submission_place};
 use crate::rows::tips::tip_place;
 use crate::rows::transfer::{TransferFacts, TransferState};
 use crate::rows::words::{EntryRow, Worded};
@@ -117,14 +117,15 @@ impl Tx {
         }
         let (place, now, none) = (submission_place(h.of.to, &h.submission), self.now(), Option::<i64>::None);
         let sealed = new.seal(self.store.clone().chance(), place, detail)?;
-        self.conn()?
-            .exec(
-                "INSERT INTO submission (id, agency, member, case_id, verb, at_us, postings, position, looked_us, silent_us, second_us, sealed)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-                // No postings of its own: those of the entries stand where they stood.
-                binds![h.submission, h.of.to, h.lead, h.case.id, SubmissionVerb::Submit.code(), now, 0, none, none, none, none, sealed],
-            )
-            .await?;
+        let conn = self.conn().await?;
+        conn.exec(
+            "INSERT INTO submission (id, agency, member, case_id, verb, at_us, postings, position, looked_us, silent_us, second_us)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            // No postings of its own: those of the entries stand where they stood.
+            binds![h.submission, h.of.to, h.lead, h.case.id, SubmissionVerb::Submit.code(), now, 0, none, none, none, none],
+        )
+        .await?;
+        conn.insert(ADD_DETAIL, "", vec![binds![h.submission, h.of.to, sealed]]).await?;
         Ok(())
     }
 
@@ -134,7 +135,7 @@ impl Tx {
         let inside = self.sealed_case(from, case, old).await?;
         let clear = serde_json::to_vec(&inside).map_err(|_| Error::Seal("case"))?;
         let sealed = old.seal(store.chance(), case_place(from, &h.remainder), &clear)?;
-        let conn = self.conn()?;
+        let conn = self.conn().await?;
         conn.exec(
             "INSERT INTO case_file (id, agency, threat_area, offence, status, outcome, lead, supervisor, predicate, marking, opened_us, closed_us, sealed, row_version)
              SELECT $1, agency, threat_area, offence, $2, outcome, lead, supervisor, predicate, marking, opened_us, $3, $4, $5 FROM case_file WHERE id = $6",
@@ -194,7 +195,7 @@ impl Tx {
         let kept = store.0.ring.rewrap_case(store.chance(), &data, from, (case, &old.wrapped), h.remainder)?;
         // Had the receiver this case before? Its key stayed in its own remainder.
         let left: Vec<Left> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT remainder FROM transfer WHERE case_id = $1 AND from_agency = $2 AND state = $3 AND remainder IS NOT NULL ORDER BY answered_us",
                 binds![case, to, TransferState::Accepted.code()],
@@ -216,7 +217,7 @@ impl Tx {
                 (i64::from(next), wrapped, Some(cipher))
             }
         };
-        let conn = self.conn()?;
+        let conn = self.conn().await?;
         conn.exec("DELETE FROM case_key WHERE case_id = $1", binds![case]).await?;
         for (case, version, agency, wrapped) in [(h.remainder, old.version, from, kept), (case, version, to, wrapped)] {
             conn.exec(
@@ -232,7 +233,7 @@ impl Tx {
     }
 
     async fn kept_key(&mut self, case: CaseId, agency: AgencyId) -> Result<Option<Kept>, Error> {
-        self.conn()?
+        self.conn().await?
             .maybe(
                 "SELECT case_id, version, wrapped FROM case_key WHERE case_id = $1 AND agency = $2 ORDER BY version DESC",
                 binds![case, agency],
@@ -251,7 +252,7 @@ impl Tx {
         let search = self.agency_key(to, KeyPurpose::Search).await?;
         let token = search_token(&search, "case number", &number_text(h.number));
         let fresh = self
-            .conn()?
+            .conn().await?
             .exec(
                 "INSERT INTO case_number (agency, token, case_id) VALUES ($1, $2, $3) ON CONFLICT (agency, token) DO NOTHING",
                 binds![to, token, case],
@@ -268,7 +269,7 @@ impl Tx {
         let clear = serde_json::to_vec(&inside).map_err(|_| Error::Seal("case"))?;
         let sealed = new.seal(store.chance(), case_place(to, &case), &clear)?;
         let moved = self
-            .conn()?
+            .conn().await?
             .exec(
                 "UPDATE case_file SET agency = $1, lead = $2, supervisor = $3, sealed = $4, row_version = row_version + 1 WHERE id = $5 AND agency = $6",
                 binds![to, h.lead, h.supervisor, sealed, case, from],
@@ -278,15 +279,19 @@ impl Tx {
             return Err(Error::Changed);
         }
         // The predicate goes with the member named who certified it.
-        let rows: Vec<SealedRow> =
-            self.conn()?.rows("SELECT id, sealed FROM predicate WHERE case_id = $1 ORDER BY id", binds![case]).await?;
+        let rows: Vec<SealedRow> = self
+            .conn()
+            .await?
+            .rows("SELECT id, sealed FROM predicate WHERE case_id = $1 ORDER BY id", binds![case])
+            .await?;
         for row in rows {
             let id = PredicateId::from(row.id);
             let place = |agency| Place { table: "predicate", column: "sealed", row: id.as_bytes(), agency };
             let clear = old.open(place(from), &row.sealed)?;
             facts.push(String::from_utf8_lossy(&clear).into_owned());
             let sealed = new.seal(store.chance(), place(to), &clear)?;
-            self.conn()?
+            self.conn()
+                .await?
                 .exec(
                     "UPDATE predicate SET agency = $1, sealed = $2 WHERE case_id = $3 AND id = $4",
                     binds![to, sealed, case, id],
@@ -299,11 +304,12 @@ impl Tx {
         self.index(to, is).await?;
         // Of a case that began as a tip the report goes too: it was weighed like an entry.
         let rows: Vec<SealedRow> =
-            self.conn()?.rows("SELECT case_id AS id, sealed FROM tip WHERE case_id = $1", binds![case]).await?;
+            self.conn().await?.rows("SELECT case_id AS id, sealed FROM tip WHERE case_id = $1", binds![case]).await?;
         for row in rows {
             let clear = old.open(tip_place(from, &case), &row.sealed)?;
             let sealed = new.seal(store.chance(), tip_place(to, &case), &clear)?;
-            self.conn()?
+            self.conn()
+                .await?
                 .exec("UPDATE tip SET agency = $1, sealed = $2 WHERE case_id = $3", binds![to, sealed, case])
                 .await?;
         }
@@ -315,7 +321,8 @@ impl Tx {
     async fn move_entries(&mut self, h: &Handover<'_>, old: &Cipher, new: &Cipher) -> Result<(), Error> {
         let (from, to, case, store) = (h.of.from, h.of.to, h.case.id, self.store.clone());
         let rows: Vec<EntryRow> = self
-            .conn()?
+            .conn()
+            .await?
             .rows("SELECT id, kind, role, age, state, sealed FROM entry WHERE case_id = $1 ORDER BY id", binds![case])
             .await?;
         // The receiver finds them from now on. Words of what stays are left as they are (find.rs).
@@ -329,7 +336,7 @@ impl Tx {
             content.place = Some(moved_place(n));
             let clear = serde_json::to_vec(&content).map_err(|_| Error::Seal("entry"))?;
             let sealed = new.seal(store.chance(), entry_place(to, &id), &clear)?;
-            self.conn()?
+            self.conn().await?
                 .exec(
                     "UPDATE entry SET agency = $1, submission = $2, successor = NULL, control_official = $3, sealed = $4, row_version = row_version + 1 WHERE case_id = $5 AND id = $6",
                     binds![to, h.submission, h.supervisor.unwrap_or(h.lead), sealed, case, id],

@@ -116,7 +116,7 @@ impl Tx {
         let now = self.now();
         let keys = super::agencies::distinct(wanted).into_iter().map(|(c, e)| binds![c, e]).collect();
         let entries: Vec<EntryRow> = self
-            .conn()?
+            .conn().await?
             .join(
                 "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.class, t.source, t.level, t.silent_until_us, t.marking, t.seen_from_us,
                  t.seen_to_us, t.port, t.state, t.entered_us, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",

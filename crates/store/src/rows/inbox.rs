@@ -130,7 +130,7 @@ impl Tx {
         let roles = self.principal().roles;
         let all = roles.has(Role::Supervisor) || roles.has(Role::Analyst);
         if all {
-            self.conn()?
+            self.conn().await?
                 .rows(
                     "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
                      WHERE agency = $1 AND state < $2 ORDER BY due_us, conflict",
@@ -138,7 +138,7 @@ impl Tx {
                 )
                 .await
         } else {
-            self.conn()?
+            self.conn().await?
                 .rows(
                     "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
                      WHERE agency = $1 AND state < $2 AND member = $3 ORDER BY due_us, conflict",
@@ -164,7 +164,7 @@ impl Tx {
             _ => return Err(Error::NotFound("conflict")),
         };
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
                  WHERE agency = $1 AND conflict = $2 ORDER BY case_id",
@@ -202,7 +202,7 @@ impl Tx {
         };
         let binds =
             binds![agency, low.code(), high.code(), Level::Open.code(), member, all, before, due, conflict, case, most];
-        let rows: Vec<Row> = self.conn()?.rows(select, binds).await?;
+        let rows: Vec<Row> = self.conn().await?.rows(select, binds).await?;
         self.with_matches(rows).await
     }
 
@@ -211,7 +211,7 @@ impl Tx {
         self.needs(&[Action::ViewCase])?;
         let agency = self.agency();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT conflict, case_id, member, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us FROM conflict_side
                  WHERE agency = $1 AND case_id = $2 AND sees = $3 ORDER BY at_us, conflict",
@@ -228,14 +228,16 @@ impl Tx {
             .collect();
         // By itself, for a conflict may have ended with its last match.
         let pairs: Vec<PairRow> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 "SELECT c.id, c.low_case, c.resolution, c.resolved_us FROM q CROSS JOIN conflict c WHERE c.id = q.a",
                 keys.clone(),
             )
             .await?;
         let matches: Vec<MatchRow> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 "SELECT m.conflict, m.low_entry, m.high_entry, m.family, m.strength, m.to_low, m.to_high
                  FROM q CROSS JOIN conflict_match m WHERE m.conflict = q.a",

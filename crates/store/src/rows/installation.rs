@@ -107,7 +107,7 @@ impl Store {
         let sealed = self.0.ring.master().seal(self.chance(), place(), watch_desk.as_str().as_bytes())?;
         let (check, origin, verifier, now) =
             (self.0.ring.check(), self.keys().origin(), self.keys().verifier().to_string(), tx.now());
-        let conn = tx.conn()?;
+        let conn = tx.conn().await?;
         let made = conn
             .exec(
                 "INSERT INTO installation (id, check_value, origin, verifier, trial, made_us, sealed, row_version)
@@ -145,7 +145,8 @@ impl Tx {
         struct Sealed {
             sealed: Vec<u8>,
         }
-        let row: Option<Sealed> = self.conn()?.maybe("SELECT sealed FROM installation WHERE id = 1", binds![]).await?;
+        let row: Option<Sealed> =
+            self.conn().await?.maybe("SELECT sealed FROM installation WHERE id = 1", binds![]).await?;
         let sealed = row.ok_or(Error::NotInitialised)?.sealed;
         let clear = self.store.0.ring.master().open(place(), &sealed)?;
         let text = String::from_utf8(clear).map_err(|_| Error::Seal("not text"))?;

@@ -156,7 +156,7 @@ impl Tx {
         self.needs(&[Action::Deliver])?;
         let now = self.now();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT recipient, id, agency, matter, sealed IS NOT NULL AS words FROM notice WHERE posted_us IS NULL AND seen_us IS NULL ORDER BY at_us, id LIMIT $1",
                 binds![most],
@@ -189,10 +189,11 @@ impl Tx {
             id: Uuid,
         }
         let mut fresh = BTreeSet::new();
-        if self.conn()?.engine() == Engine::Postgres {
+        if self.conn().await?.engine() == Engine::Postgres {
             for (recipient, id) in keys {
                 let marked = self
-                    .conn()?
+                    .conn()
+                    .await?
                     .exec(
                         "UPDATE notice SET posted_us = $1 WHERE recipient = $2 AND id = $3 AND posted_us IS NULL",
                         binds![now, recipient, id],
@@ -204,7 +205,7 @@ impl Tx {
         }
         let keys = keys.into_iter().map(|(recipient, id)| binds![recipient, id, now]).collect();
         let rows: Vec<Key> = self
-            .conn()?
+            .conn().await?
             .join(
                 "UPDATE notice SET posted_us = (SELECT MAX(q.c) FROM q) WHERE (recipient, id) IN (SELECT q.a, q.b FROM q) AND posted_us IS NULL RETURNING recipient, id",
                 keys,
@@ -227,7 +228,8 @@ impl Tx {
             })
             .collect();
         rows.sort_by_key(|(key, _)| *key);
-        self.conn()?
+        self.conn()
+            .await?
             .insert(
                 "INSERT INTO letter (target, id, agency, channel, notices, at_us, tries, next_us, state)",
                 "ON CONFLICT (target, id) DO NOTHING",
@@ -259,7 +261,7 @@ impl Tx {
         let now = self.now();
         let channel = |is: bool, code: i64| if is { code } else { 0 };
         let mut rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT target, id, agency, channel, notices, at_us, tries FROM letter WHERE next_us <= $1 AND channel IN ($2, $3) ORDER BY next_us, id LIMIT $4",
                 binds![now, channel(mail, 1), channel(webhooks, 2), most],
@@ -270,7 +272,7 @@ impl Tx {
         for r in rows {
             // A compare-and-set instead of SKIP LOCKED: of two workers one takes the letter.
             let taken = self
-                .conn()?
+                .conn().await?
                 .exec(
                     "UPDATE letter SET tries = $1, next_us = $2 WHERE target = $3 AND id = $4 AND tries = $5 AND next_us IS NOT NULL",
                     binds![r.tries + 1, lease, r.target, r.id, r.tries],
@@ -302,7 +304,7 @@ impl Tx {
             let (state, why) = match e.fate {
                 LetterFate::PutOff(until, why) => {
                     // Whoever took it since decides; on both engines this is one row by its key.
-                    self.conn()?
+                    self.conn().await?
                         .exec(
                             "UPDATE letter SET next_us = $1, why = $2 WHERE target = $3 AND id = $4 AND tries = $5 AND next_us IS NOT NULL",
                             binds![until, why, target, e.id, e.tries],
@@ -314,7 +316,7 @@ impl Tx {
                 LetterFate::GivenUp(why) => (GIVEN_UP, Some(why)),
                 LetterFate::Withheld(why) => (WITHHELD, Some(why)),
             };
-            self.conn()?
+            self.conn().await?
                 .exec(
                     "UPDATE letter SET state = $1, why = $2, ended_us = $3, event = $4, next_us = NULL WHERE target = $5 AND id = $6 AND next_us IS NOT NULL",
                     binds![state, why, now, event, target, e.id],
@@ -346,7 +348,7 @@ impl Tx {
                     }
                     LetterFate::Withheld(_) => continue,
                 };
-                self.conn()?.exec(sql, binds![first, agency, id]).await?;
+                self.conn().await?.exec(sql, binds![first, agency, id]).await?;
             }
         }
         Ok(())

@@ -99,9 +99,9 @@ struct SubmissionRow {
 macro_rules! submissions {
     ($whose:literal) => {
         concat!(
-            "SELECT id, member, case_id, verb, at_us, looked_us, sealed FROM submission WHERE agency = $1 AND ",
+            "SELECT s.id, s.member, s.case_id, s.verb, s.at_us, s.looked_us, d.sealed FROM submission s JOIN submission_detail d ON d.submission = s.id WHERE s.agency = $1 AND ",
             $whose,
-            " AND verb >= $6 AND verb <= $7 AND (at_us, id) < ($8, $9) ORDER BY at_us DESC, id DESC LIMIT $10"
+            " AND s.verb >= $6 AND s.verb <= $7 AND (s.at_us, s.id) < ($8, $9) ORDER BY s.at_us DESC, s.id DESC LIMIT $10"
         )
     };
 }
@@ -124,7 +124,8 @@ impl Tx {
         let (low, high) = of.status.map_or((i64::MIN, i64::MAX), |s| (s.code(), s.code()));
         let (opened, id) = after.unwrap_or((Micros(i64::MAX), Uuid::max().into()));
         let rows: Vec<CaseLineRow> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 "SELECT id, threat_area, status, lead, opened_us, sealed FROM case_file
                  WHERE agency = $1 AND status >= $2 AND status <= $3 AND (lead = $4 OR supervisor = $5 OR $6)
@@ -156,7 +157,7 @@ impl Tx {
     async fn counted(&mut self, select: &'static str, cases: &[CaseId]) -> Result<BTreeMap<Uuid, i64>, Error> {
         let agency = self.agency();
         let keys: Vec<Vec<Value>> = distinct(cases).into_iter().map(|id| binds![id, agency]).collect();
-        let rows: Vec<Counted> = self.conn()?.join(select, keys).await?;
+        let rows: Vec<Counted> = self.conn().await?.join(select, keys).await?;
         Ok(rows.into_iter().map(|r| (r.case_id, r.n)).collect())
     }
 
@@ -172,13 +173,16 @@ impl Tx {
         let (low, high) = of.verb.map_or((i64::MIN, i64::MAX), |v| (v.code(), v.code()));
         let (at, id) = after.unwrap_or((Micros(i64::MAX), Uuid::max().into()));
         let select = match (of.case, of.mine) {
-            (Some(_), _) => submissions!("case_id = $4 AND $5 AND (member = $2 OR $3)"),
-            (None, true) => submissions!("member = $2 AND (case_id = $4 OR $5 OR $3)"),
-            (None, false) => submissions!("(member = $2 OR $3) AND (case_id = $4 OR $5)"),
+            (Some(_), _) => submissions!("s.case_id = $4 AND $5 AND (s.member = $2 OR $3)"),
+            (None, true) => submissions!("s.member = $2 AND (s.case_id = $4 OR $5 OR $3)"),
+            (None, false) => submissions!("(s.member = $2 OR $3) AND (s.case_id = $4 OR $5)"),
         };
         let case = of.case.map_or_else(Uuid::nil, Uuid::from);
-        let rows: Vec<SubmissionRow> =
-            self.conn()?.rows(select, binds![agency, member, !of.mine, case, true, low, high, at, id, most]).await?;
+        let rows: Vec<SubmissionRow> = self
+            .conn()
+            .await?
+            .rows(select, binds![agency, member, !of.mine, case, true, low, high, at, id, most])
+            .await?;
         let cases: Vec<(AgencyId, CaseId)> =
             rows.iter().filter_map(|r| Some((agency, CaseId::from(r.case_id?)))).collect();
         self.learn_case_keys(&cases).await?;
@@ -209,7 +213,8 @@ impl Tx {
         let agency = self.agency();
         let keys = distinct(cases).into_iter().map(|id| binds![id, agency]).collect();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .join("SELECT t.id, t.sealed FROM q CROSS JOIN case_file t WHERE t.id = q.a AND t.agency = q.b", keys)
             .await?;
         self.learn_case_keys(&rows.iter().map(|r| (agency, r.id.into())).collect::<Vec<_>>()).await?;
@@ -234,7 +239,8 @@ impl Tx {
         let agency = self.agency();
         let keys = distinct(members).into_iter().map(|id| binds![id, agency]).collect();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .join("SELECT t.id, t.sealed FROM q CROSS JOIN member t WHERE t.id = q.a AND t.agency = q.b", keys)
             .await?;
         let mut out = BTreeMap::new();
@@ -260,7 +266,7 @@ impl Tx {
         self.needs(&[Action::ViewCase])?;
         let agency = self.agency();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, entry, at_us, sealed FROM notice WHERE recipient = $1 AND agency = $2 AND case_id = $3 AND matter = $4
                  AND entry IS NOT NULL AND sealed IS NOT NULL ORDER BY at_us DESC, id DESC LIMIT $5",

@@ -7,13 +7,14 @@ use model::{
     Token, Window,
 };
 use policy::disclosure::Other;
-use policy::{Action, Principal, Sealed};
+use policy::{Action, Grant, Principal, Sealed};
 use uuid::Uuid;
 
 use crate::db::binds;
 use crate::error::Error;
 use crate::rows::entries::EntryState;
 use crate::rows::held::Held;
+use crate::store::Store;
 use crate::tx::Tx;
 
 /// One fingerprint to ask for.
@@ -140,20 +141,55 @@ struct Probed {
     cases: Option<i64>,
 }
 
+/// A fingerprint that some other case held when a view was asked.
+pub type HeldElsewhere = BTreeSet<(SpaceId, Token)>;
+
+impl Store {
+    /// Which of these fingerprints some other case holds, as a view says that begins now and is over when this returns. Of
+    /// most it says that nobody does: the transaction that looks asks for the few others alone, and holds nobody up
+    /// meanwhile. What is put there later finds the asker itself. The look's own act records both.
+    pub async fn held_elsewhere(
+        &self,
+        grant: &Grant,
+        asks: &[(Ask, Option<CaseId>)],
+        among: &[Among],
+    ) -> Result<HeldElsewhere, Error> {
+        let mut view = self.view(grant).await?;
+        let askers = in_order(asks);
+        let mut held = BTreeSet::new();
+        for among in among {
+            view.may_look(*among)?;
+            held.extend(view.held_elsewhere(&askers, *among).await?.into_keys().map(|(token, space)| (space, token)));
+        }
+        view.end_view().await?;
+        Ok(held)
+    }
+}
+
+/// Askers in the order of what they ask for.
+fn in_order(asks: &[(Ask, Option<CaseId>)]) -> Vec<(Ask, Option<CaseId>)> {
+    let mut askers = asks.to_vec();
+    askers.sort_unstable_by_key(|(a, case)| (u128::from_be_bytes(a.token.0), a.space, a.counted, *case));
+    askers.dedup();
+    askers
+}
+
 impl Tx {
+    fn may_look(&self, among: Among) -> Result<(), Error> {
+        match among {
+            Among::Answering => self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook]),
+            Among::Silent | Among::Personas => self.needs(&[Action::SilentLook]),
+        }
+    }
+
     /// Every entry of another case under these fingerprints, with what disclosure needs. Many submissions may ask at once.
     ///
     /// Each ask names the case it is asked for, whose own entries are no hits for it; with several askers of one
     /// fingerprint each may get the others' entries and finds its own among them. `cap` is the number of cases a value may
     /// be held by.
     pub async fn look(&mut self, asks: &[(Ask, Option<CaseId>)], among: Among, cap: u32) -> Result<Found, Error> {
-        match among {
-            Among::Answering => self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook])?,
-            Among::Silent | Among::Personas => self.needs(&[Action::SilentLook])?,
-        }
-        let mut askers = asks.to_vec();
-        askers.sort_unstable_by_key(|(a, case)| (u128::from_be_bytes(a.token.0), a.space, a.counted, *case));
-        askers.dedup();
+        self.may_look(among)?;
+        let askers = in_order(asks);
         let (mut asks, mut only, mut over) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
         for ((token, space), cases) in self.held_elsewhere(&askers, among).await? {
             let from = askers.partition_point(|(a, _)| (a.token, a.space) < (token, space));
@@ -175,7 +211,7 @@ impl Tx {
             .filter(|a| !over.contains(&(a.space, a.token)))
             .map(|a| binds![a.token.bucket(), a.space, a.token])
             .collect();
-        let posted: Vec<Posted> = self.conn()?.join(among.postings(), keys).await?;
+        let posted: Vec<Posted> = self.conn().await?.join(among.postings(), keys).await?;
         let mut cases_of: BTreeMap<(SpaceId, Token), BTreeSet<Uuid>> = BTreeMap::new();
         let mut found = Vec::with_capacity(posted.len());
         for p in posted {
@@ -206,7 +242,7 @@ impl Tx {
             askers.iter().map(|(ask, mine)| (ask.token, ask.space, mine.map_or_else(Uuid::nil, Uuid::from))).collect();
         keys.dedup(); // neighbours on disk together
         let keys = keys.into_iter().map(|(t, space, mine)| binds![t.bucket(), space, t, mine]).collect();
-        let held: Vec<Probed> = self.conn()?.join(among.probe(), keys).await?;
+        let held: Vec<Probed> = self.conn().await?.join(among.probe(), keys).await?;
         held.into_iter().map(|p| Ok(((token(p.token)?, SpaceId(p.space)), p.cases.unwrap_or(0)))).collect()
     }
 
@@ -231,7 +267,7 @@ impl Tx {
             }
             rows.push(binds![ask.token.bucket(), ask.space, ask.token, held]);
         }
-        self.conn()?
+        self.conn().await?
             .insert(
                 "INSERT INTO token_count (bucket, space, token, cases)",
                 "ON CONFLICT (bucket, space, token) DO UPDATE SET cases = excluded.cases WHERE token_count.cases < excluded.cases",
@@ -294,6 +330,26 @@ fn wrong(column: &'static str) -> Error {
 }
 
 impl Tx {
+    /// How many entries of each of these submissions nobody has changed since it was made: where that is all of them, they
+    /// stand as they were submitted.
+    pub async fn untouched(&mut self, of: &[(CaseId, SubmissionId)]) -> Result<BTreeMap<SubmissionId, usize>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Count {
+            submission: Uuid,
+            n: i64,
+        }
+        self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook])?;
+        let keys = of.iter().map(|(case, submission)| binds![*case, *submission]).collect();
+        let rows: Vec<Count> = self
+            .conn().await?
+            .join(
+                "SELECT t.submission, CAST(COUNT(*) AS BIGINT) AS n FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.submission = q.b AND t.row_version = 1 GROUP BY t.submission",
+                keys,
+            )
+            .await?;
+        Ok(rows.into_iter().map(|r| (r.submission.into(), usize::try_from(r.n).unwrap_or_default())).collect())
+    }
+
     /// The entries of submissions as they are now: does each stand (live, or kept of a question), and its level. A look made
     /// again must not bring back what was withdrawn, nor keep silent what is silent no longer.
     pub async fn entries_now(
@@ -309,7 +365,8 @@ impl Tx {
         self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook])?;
         let keys = of.iter().map(|(case, submission)| binds![*case, *submission]).collect();
         let rows: Vec<Now> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 "SELECT t.id, t.state, t.level FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.submission = q.b",
                 keys,

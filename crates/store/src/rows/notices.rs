@@ -233,7 +233,7 @@ impl Tx {
         rows.sort_by_key(|(key, _)| *key);
         rows.dedup_by_key(|(key, _)| *key);
         let new = self
-            .conn()?
+            .conn().await?
             .insert(
                 "INSERT INTO notice (recipient, id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, tries, delivered, sealed)",
                 "ON CONFLICT (recipient, id) DO NOTHING",
@@ -251,7 +251,7 @@ impl Tx {
         self.needs(if desk { &[Action::DeskQueue] } else { &[Action::Inbox] })?;
         let recipient = if desk { desk_recipient() } else { self.member() };
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, sealed FROM notice WHERE recipient = $1 AND seen_us IS NULL ORDER BY at_us, id",
                 binds![recipient],
@@ -295,7 +295,8 @@ impl Tx {
         match which {
             Seen::Notice(id) => {
                 self.needs(&[Action::Inbox])?;
-                self.conn()?
+                self.conn()
+                    .await?
                     .exec(
                         "UPDATE notice SET seen_us = $1 WHERE recipient = $2 AND id = $3 AND seen_us IS NULL",
                         binds![now, member, id],
@@ -304,7 +305,7 @@ impl Tx {
             }
             Seen::About(conflict) => {
                 self.needs(&[Action::Acknowledge])?;
-                self.conn()?
+                self.conn().await?
                     .exec(
                         "UPDATE notice SET seen_us = $1 WHERE recipient = $2 AND conflict = $3 AND matter IN ($4, $5) AND seen_us IS NULL",
                         binds![now, member, conflict, Matter::Conflict.code(), Matter::Desk.code()],
@@ -313,7 +314,8 @@ impl Tx {
             }
             Seen::AtDesk(id) => {
                 self.needs(&[Action::DeskQueue])?;
-                self.conn()?
+                self.conn()
+                    .await?
                     .exec(
                         "UPDATE notice SET seen_us = $1 WHERE recipient = $2 AND id = $3 AND seen_us IS NULL",
                         binds![now, desk_recipient(), id],
@@ -333,14 +335,15 @@ impl Tx {
         }
         self.needs(&[Action::Deliver])?;
         let due: Vec<Due> = self
-            .conn()?
+            .conn()
+            .await?
             .rows("SELECT recipient, id, tries FROM notice WHERE NOT delivered ORDER BY due_us LIMIT $1", binds![most])
             .await?;
         let mut done = 0;
         for n in due {
             // A compare-and-set instead of SKIP LOCKED: of two workers one gets the row.
             done += self
-                .conn()?
+                .conn().await?
                 .exec(
                     "UPDATE notice SET delivered = $1, tries = $2 WHERE recipient = $3 AND id = $4 AND tries = $5 AND NOT delivered",
                     binds![true, n.tries + 1, n.recipient, n.id, n.tries],

@@ -53,7 +53,7 @@ fn pair(a: CaseId, b: CaseId) -> Result<Pair, Error> {
 
 impl Tx {
     async fn matches_of(&mut self, conflict: ConflictId) -> Result<Vec<MatchOf>, Error> {
-        self.conn()?
+        self.conn().await?
             .rows(
                 "SELECT id, low_entry, high_entry, family, rule_version, strength, to_low, to_high, at_us FROM conflict_match WHERE conflict = $1 ORDER BY id",
                 binds![conflict],
@@ -92,7 +92,7 @@ impl Tx {
         let mut tokens = tokens.to_vec();
         tokens.sort_unstable_by_key(|(s, t, e)| (t.bucket(), *s, *t, *e)); // key order: see Conn::insert
         for (space, token, entry) in tokens {
-            self.conn()?
+            self.conn().await?
                 .exec(
                     "UPDATE posting SET case_id = $1 WHERE bucket = $2 AND space = $3 AND token = $4 AND case_id = $5 AND entry = $6",
                     binds![h.remainder, token.bucket(), space, token, h.case.id, entry],
@@ -127,7 +127,8 @@ impl Tx {
         let other = CaseId::from(side.other_case);
         let pair = pair(h.remainder, other)?;
         let (old, new) = (ConflictId::from(side.conflict), pair.conflict());
-        self.conn()?
+        self.conn()
+            .await?
             .exec(
                 "INSERT INTO conflict (id, low_case, high_case, gathering, at_us, resolution, resolved_us, row_version)
                  SELECT $1, $2, $3, gathering, at_us, resolution, resolved_us, row_version FROM conflict WHERE id = $4",
@@ -140,7 +141,7 @@ impl Tx {
             let (low_entry, high_entry) = if mine_is_low { (f.mine, f.theirs) } else { (f.theirs, f.mine) };
             let (to_low, to_high) = if mine_is_low { (f.to_mine, f.to_theirs) } else { (f.to_theirs, f.to_mine) };
             let id = derived_id("match", &[low_entry.as_bytes(), high_entry.as_bytes(), &m.family.to_be_bytes()]);
-            let conn = self.conn()?;
+            let conn = self.conn().await?;
             conn.exec("DELETE FROM conflict_match WHERE conflict = $1 AND id = $2", binds![old, m.id]).await?;
             conn.exec(
                 "INSERT INTO conflict_match (conflict, id, low_entry, high_entry, family, rule_version, strength, to_low, to_high, at_us)
@@ -159,7 +160,7 @@ impl Tx {
             (h.of.from, h.case.id, h.remainder, other, mine),
             (AgencyId::from(side.other_agency), other, other, h.remainder, theirs),
         ] {
-            self.conn()?
+            self.conn().await?
                 .exec(
                     "INSERT INTO conflict_side (agency, conflict, case_id, member, other_agency, other_case, sees, state, strength, gathering, at_us, due_us, seen_by, seen_us, row_version)
                      SELECT agency, $1, $2, member, other_agency, $3, $4, state, $5, gathering, at_us, due_us, seen_by, seen_us, row_version
@@ -170,14 +171,15 @@ impl Tx {
         }
         if nothing_goes {
             for (agency, case) in [(h.of.from, h.case.id), (AgencyId::from(side.other_agency), other)] {
-                self.conn()?
+                self.conn()
+                    .await?
                     .exec(
                         "DELETE FROM conflict_side WHERE agency = $1 AND conflict = $2 AND case_id = $3",
                         binds![agency, old, case],
                     )
                     .await?;
             }
-            let conn = self.conn()?;
+            let conn = self.conn().await?;
             conn.exec("DELETE FROM conflict WHERE id = $1", binds![old]).await?;
             conn.exec("DELETE FROM notice WHERE recipient = $1 AND conflict = $2", binds![desk_recipient(), old])
                 .await?;
@@ -198,7 +200,8 @@ impl Tx {
             let low = pair(h.case.id, side.other_case.into())?.low() == h.case.id;
             let wrong = |column| Error::Inconsistent { table: "conflict_side", column };
             let lead: Option<Lead> = self
-                .conn()?
+                .conn()
+                .await?
                 .maybe(
                     "SELECT member FROM conflict_side WHERE agency = $1 AND conflict = $2 AND case_id = $3",
                     binds![side.other_agency, side.conflict, side.other_case],
@@ -239,7 +242,8 @@ impl Tx {
         let low = pair(h.case.id, side.other_case)?.low() == h.case.id;
         for (id, to_mine, to_theirs) in levels {
             let (to_low, to_high) = if low { (to_mine, to_theirs) } else { (to_theirs, to_mine) };
-            self.conn()?
+            self.conn()
+                .await?
                 .exec(
                     "UPDATE conflict_match SET to_low = $1, to_high = $2 WHERE conflict = $3 AND id = $4",
                     binds![to_low.code(), to_high.code(), side.conflict, *id],
@@ -254,7 +258,7 @@ impl Tx {
             let of = |id: &MatchId| side.matches.iter().find(|m| m.id == *id).map(|m| m.strength);
             let strength = levels.iter().filter(|l| to(l) == sees).filter_map(|l| of(&l.0)).max();
             // Behind the desk all causes are alike: such a side gathers under its conflict alone.
-            self.conn()?
+            self.conn().await?
                 .exec(
                     "UPDATE conflict_side SET sees = $1, strength = $2, gathering = $3, row_version = row_version + 1 WHERE agency = $4 AND conflict = $5 AND case_id = $6 AND sees < $7",
                     binds![

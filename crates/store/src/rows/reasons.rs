@@ -21,7 +21,8 @@ impl Tx {
     ) -> Result<(), Error> {
         let (agency, now) = (self.agency(), self.now());
         let sealed = self.seal(None, place(agency, &event), text.as_bytes()).await?;
-        self.conn()?
+        self.conn()
+            .await?
             .exec(
                 "INSERT INTO reason (agency, event, what, case_id, at_us, sealed) VALUES ($1, $2, $3, $4, $5, $6)",
                 binds![agency, event, what, case, now, sealed],

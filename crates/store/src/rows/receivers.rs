@@ -68,14 +68,16 @@ impl Tx {
         self.needs(&[Action::Deliver])?;
         let (members, agencies) = (distinct(members), distinct(agencies));
         let none: Vec<Choice> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 "SELECT t.member FROM q CROSS JOIN mail_choice t WHERE t.member = q.a AND NOT t.wanted",
                 members.into_iter().map(|m| binds![m]).collect(),
             )
             .await?;
         let live: Vec<Live> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 "SELECT t.agency, t.id FROM q CROSS JOIN webhook t WHERE t.agency = q.a AND t.live",
                 agencies.into_iter().map(|a| binds![a]).collect(),
@@ -105,7 +107,7 @@ impl Tx {
         }
         self.needs(&[Action::Deliver])?;
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .join(
                 "SELECT t.recipient, t.id, t.agency, t.matter, t.conflict, t.case_id, t.due_us, t.seen_us FROM q CROSS JOIN notice t WHERE t.recipient = q.a AND t.id = q.b",
                 keys.iter().map(|(recipient, id)| binds![*recipient, *id]).collect(),
@@ -141,14 +143,17 @@ impl Tx {
             agency: Uuid,
         }
         let keys = cases.collect::<BTreeSet<_>>().into_iter().map(|case| binds![case]).collect();
-        let rows: Vec<Owner> =
-            self.conn()?.join("SELECT t.id, t.agency FROM q CROSS JOIN case_file t WHERE t.id = q.a", keys).await?;
+        let rows: Vec<Owner> = self
+            .conn()
+            .await?
+            .join("SELECT t.id, t.agency FROM q CROSS JOIN case_file t WHERE t.id = q.a", keys)
+            .await?;
         Ok(rows.into_iter().map(|r| (r.id.into(), r.agency.into())).collect())
     }
 
     async fn sides_now(&mut self, of: impl Iterator<Item = (AgencyId, ConflictId)>) -> Result<Vec<SideNow>, Error> {
         let keys = of.collect::<BTreeSet<_>>().into_iter().map(|(agency, conflict)| binds![agency, conflict]).collect();
-        self.conn()?
+        self.conn().await?
             .join(
                 "SELECT s.agency, s.conflict, s.sees, s.state FROM q CROSS JOIN conflict_side s WHERE s.agency = q.a AND s.conflict = q.b",
                 keys,
@@ -193,7 +198,7 @@ impl Tx {
         let agencies = self.agency_rows(&of.iter().map(|(agency, _)| Uuid::from(*agency)).collect::<Vec<_>>()).await?;
         let working: BTreeSet<Uuid> = agencies.iter().filter(|a| !a.is_suspended(now)).map(|a| a.id).collect();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .join(
                 "SELECT t.agency, t.id, t.sealed FROM q CROSS JOIN webhook t WHERE t.agency = q.a AND t.id = q.b AND t.live",
                 of.iter().map(|(agency, id)| binds![*agency, *id]).collect(),

@@ -164,7 +164,7 @@ impl Tx {
         let kept = self.store.kept(agency, request, digest);
         let now = self.now();
         let written = self
-            .conn()?
+            .conn().await?
             .exec(
                 "INSERT INTO thread_request (agency, id, conflict, made, digest, at_us) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (agency, id) DO NOTHING",
                 binds![agency, request, conflict, made, kept, now],

@@ -103,7 +103,7 @@ impl Tx {
         self.needs(&[Action::StepIn])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let none: Option<i64> = None;
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO session (digest, agency, member, made_us, seen_us, until_us, agreed_us, locked, row_version)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)",
@@ -117,7 +117,7 @@ impl Tx {
     pub async fn touch_session(&mut self, digest: &SessionDigest) -> Result<(), Error> {
         self.needs(&[Action::KeepSession])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
-        self.conn()?
+        self.conn().await?
             .exec(
                 "UPDATE session SET seen_us = $1, row_version = row_version + 1 WHERE digest = $2 AND agency = $3 AND member = $4",
                 binds![now, digest.to_vec(), agency, member],
@@ -130,7 +130,7 @@ impl Tx {
     pub async fn agree_session(&mut self, digest: &SessionDigest) -> Result<(), Error> {
         self.needs(&[Action::KeepSession])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
-        self.conn()?
+        self.conn().await?
             .exec(
                 "UPDATE session SET agreed_us = $1, seen_us = $1, row_version = row_version + 1 WHERE digest = $2 AND agency = $3 AND member = $4 AND agreed_us IS NULL AND locked = $5",
                 binds![now, digest.to_vec(), agency, member, false],
@@ -143,7 +143,7 @@ impl Tx {
     pub async fn lock_session(&mut self, digest: &SessionDigest) -> Result<(), Error> {
         self.needs(&[Action::KeepSession])?;
         let (agency, member) = (self.agency(), self.member());
-        self.conn()?
+        self.conn().await?
             .exec(
                 "UPDATE session SET locked = $1, row_version = row_version + 1 WHERE digest = $2 AND agency = $3 AND member = $4",
                 binds![true, digest.to_vec(), agency, member],
@@ -156,7 +156,8 @@ impl Tx {
     pub async fn end_session(&mut self, digest: &SessionDigest) -> Result<(), Error> {
         self.needs(&[Action::KeepSession])?;
         let (agency, member) = (self.agency(), self.member());
-        self.conn()?
+        self.conn()
+            .await?
             .exec(
                 "DELETE FROM session WHERE digest = $1 AND agency = $2 AND member = $3",
                 binds![digest.to_vec(), agency, member],
@@ -174,14 +175,15 @@ impl Tx {
         self.needs(&[Action::KeepSession, Action::StepIn])?;
         let (agency, member) = (self.agency(), self.member());
         let row: Option<Sealed> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe("SELECT sealed FROM member WHERE id = $1 AND agency = $2", binds![member, agency])
             .await?;
         let row = row.ok_or(Error::NotFound("member"))?;
         let clear = self.open_sealed(None, member_place(agency, &member), &row.sealed).await?;
         let inside: SealedMember =
             serde_json::from_slice(&clear).map_err(|_| Error::Inconsistent { table: "member", column: "sealed" })?;
-        let named = agency_row(self.conn()?, agency).await?.ok_or(Error::NotFound("agency"))?;
+        let named = agency_row(self.conn().await?, agency).await?.ok_or(Error::NotFound("agency"))?;
         Ok(Oneself { name: inside.name, agency: named.name, watch_desk: self.watch_desk().await?.to_string() })
     }
 }

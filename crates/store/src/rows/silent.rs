@@ -50,7 +50,7 @@ impl Tx {
         sorted.sort_by_key(|(key, h, _)| (h.agency, *key));
         for (key, h, new) in sorted {
             let done = self
-                .conn()?
+                .conn().await?
                 .exec(
                     "INSERT INTO silent_hit (agency, id, case_id, entry, other_agency, other_case, submission, family, strength, at_us)
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (agency, id) DO NOTHING",
@@ -81,7 +81,7 @@ impl Tx {
         self.needs(&[Action::SilentLook])?;
         let now = self.now();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT case_id, id, submission, row_version FROM entry WHERE level = $1 AND state = $2 AND silent_until_us IS NOT NULL AND silent_until_us < $3 ORDER BY id LIMIT $4",
                 binds![model::Level::Silent.code(), EntryState::Live.code(), now, most],
@@ -92,7 +92,8 @@ impl Tx {
             let (case, entry) = (CaseId::from(r.case_id), EntryId::from(r.id));
             // First the entry: one that was withdrawn meanwhile has no postings, and gets none.
             let changed = self
-                .conn()?
+                .conn()
+                .await?
                 .exec(
                     "UPDATE entry SET level = $1, row_version = $2 WHERE case_id = $3 AND id = $4 AND row_version = $5",
                     binds![model::Level::Desk.code(), r.row_version + 1, case, entry, r.row_version],
@@ -102,10 +103,10 @@ impl Tx {
                 continue;
             }
             let posted: Vec<Posted> = self
-                .conn()?
+                .conn().await?
                 .rows("SELECT bucket, space, token FROM silent_posting WHERE case_id = $1 AND entry = $2 ORDER BY bucket, space, token", binds![case, entry])
                 .await?;
-            let conn = self.conn()?;
+            let conn = self.conn().await?;
             conn.exec("DELETE FROM silent_posting WHERE case_id = $1 AND entry = $2", binds![case, entry]).await?;
             let moved = posted.into_iter().map(|p| binds![p.bucket, p.space, p.token, case, entry]).collect();
             conn.insert(

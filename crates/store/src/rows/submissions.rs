@@ -49,6 +49,18 @@ pub struct NewSubmission<'a> {
     pub detail: &'a [u8],
 }
 
+/// Submissions whose rows are made and not yet written.
+#[must_use]
+pub struct SealedSubmissions {
+    requests: Vec<Vec<Value>>,
+    rows: Vec<Vec<Value>>,
+    details: Vec<Vec<Value>>,
+}
+
+/// What was asked stands beside its submission, not in it: SQLite writes a row anew, however long, when a stage of its is
+/// marked as done.
+pub(crate) const ADD_DETAIL: &str = "INSERT INTO submission_detail (submission, agency, sealed)";
+
 /// A submission that some worker has yet to look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Pending {
@@ -159,6 +171,16 @@ impl Tx {
     /// # Errors
     /// [`Error::Exists`] when a request id was used already: the caller reads the earlier answer.
     pub async fn add_submissions(&mut self, verb: SubmissionVerb, new: &[NewSubmission<'_>]) -> Result<(), Error> {
+        let sealed = self.seal_submissions(verb, new).await?;
+        self.keep_submissions(sealed).await
+    }
+
+    /// Makes the rows of submissions, and writes nothing yet.
+    pub async fn seal_submissions(
+        &mut self,
+        verb: SubmissionVerb,
+        new: &[NewSubmission<'_>],
+    ) -> Result<SealedSubmissions, Error> {
         let needed = [Action::Submit, Action::ReceiveTip, Action::Check];
         self.needs(&needed)?;
         let (agency, now) = (self.agency(), self.now());
@@ -171,9 +193,25 @@ impl Tx {
         let request =
             |s: &&NewSubmission<'_>| binds![agency, s.request, s.id, store.kept(agency, s.request, &s.digest)];
         let requests = new.iter().map(request).collect::<Vec<Vec<Value>>>();
+        let none = Option::<i64>::None;
+        let (mut rows, mut details) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
+        for s in new {
+            let sealed = self.seal(s.case, submission_place(agency, &s.id), s.detail).await?;
+            details.push(binds![s.id, agency, sealed]);
+            rows.push(binds![s.id, agency, s.member, s.case, verb.code(), now, s.postings, none, none, none, none]);
+        }
+        Ok(SealedSubmissions { requests, rows, details })
+    }
+
+    /// Writes submissions that were sealed here.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when a request id was used already: the caller reads the earlier answer.
+    pub async fn keep_submissions(&mut self, sealed: SealedSubmissions) -> Result<(), Error> {
+        let SealedSubmissions { requests, rows, details } = sealed;
         let wanted = u64::try_from(requests.len()).map_err(|_| Error::Failed)?;
-        let kept = self
-            .conn()?
+        let conn = self.conn().await?;
+        let kept = conn
             .insert(
                 "INSERT INTO request (agency, id, submission, digest)",
                 "ON CONFLICT (agency, id) DO NOTHING",
@@ -183,32 +221,13 @@ impl Tx {
         if kept != wanted {
             return Err(Error::Exists("a request of this id"));
         }
-        let none = Option::<i64>::None;
-        let mut rows = Vec::with_capacity(new.len());
-        for s in new {
-            let sealed = self.seal(s.case, submission_place(agency, &s.id), s.detail).await?;
-            rows.push(binds![
-                s.id,
-                agency,
-                s.member,
-                s.case,
-                verb.code(),
-                now,
-                s.postings,
-                none,
-                none,
-                none,
-                none,
-                sealed
-            ]);
-        }
-        self.conn()?
-            .insert(
-                "INSERT INTO submission (id, agency, member, case_id, verb, at_us, postings, position, looked_us, silent_us, second_us, sealed)",
-                "",
-                rows,
-            )
-            .await?;
+        conn.insert(
+            "INSERT INTO submission (id, agency, member, case_id, verb, at_us, postings, position, looked_us, silent_us, second_us)",
+            "",
+            rows,
+        )
+        .await?;
+        conn.insert(ADD_DETAIL, "", details).await?;
         Ok(())
     }
 
@@ -216,14 +235,17 @@ impl Tx {
     pub async fn submission_details(&mut self, of: &[Pending]) -> Result<Vec<Vec<u8>>, Error> {
         #[derive(sqlx::FromRow)]
         struct Sealed {
-            id: Uuid,
+            submission: Uuid,
             sealed: Vec<u8>,
         }
         self.needs(&[Action::Look, Action::Sweep, Action::SilentLook, Action::SecondLook])?;
         let keys = of.iter().map(|p| binds![p.id]).collect();
-        let rows: Vec<Sealed> =
-            self.conn()?.join("SELECT t.id, t.sealed FROM q CROSS JOIN submission t WHERE t.id = q.a", keys).await?;
-        let mut sealed: BTreeMap<Uuid, Vec<u8>> = rows.into_iter().map(|r| (r.id, r.sealed)).collect();
+        let rows: Vec<Sealed> = self
+            .conn()
+            .await?
+            .join("SELECT t.submission, t.sealed FROM q CROSS JOIN submission_detail t WHERE t.submission = q.a", keys)
+            .await?;
+        let mut sealed: BTreeMap<Uuid, Vec<u8>> = rows.into_iter().map(|r| (r.submission, r.sealed)).collect();
         let mut out = Vec::with_capacity(of.len());
         for p in of {
             let sealed = sealed.remove(&p.id.into()).ok_or(Error::NotFound("submission"))?;
@@ -253,11 +275,11 @@ impl Tx {
             }
         };
         let ids = ids.iter().copied().collect::<BTreeSet<_>>();
-        if self.conn()?.engine() == Engine::Postgres {
+        if self.conn().await?.engine() == Engine::Postgres {
             return self.done_in_order(ids, stage).await;
         }
         let keys = ids.into_iter().map(|id| binds![id, now]).collect();
-        let fresh: Vec<Id> = self.conn()?.join(select, keys).await?;
+        let fresh: Vec<Id> = self.conn().await?.join(select, keys).await?;
         Ok(fresh.into_iter().map(|row| row.id.into()).collect())
     }
 
@@ -275,7 +297,7 @@ impl Tx {
         };
         let mut fresh = BTreeSet::new();
         for id in ids {
-            if self.conn()?.exec(sql, binds![now, id]).await? == 1 {
+            if self.conn().await?.exec(sql, binds![now, id]).await? == 1 {
                 fresh.insert(id);
             }
         }

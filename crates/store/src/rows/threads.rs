@@ -115,7 +115,7 @@ impl Tx {
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let sealed = self.seal(None, thread_place("message", agency, id.as_bytes()), text.as_str().as_bytes()).await?;
         self.tells();
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO message (conflict, id, agency, member, at_us, marking, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 binds![side.conflict, id, agency, member, now, marking.to_string(), sealed],
@@ -140,7 +140,8 @@ impl Tx {
             _ => return Err(Error::NotFound("conflict")),
         };
         let side: Option<Sees> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe(
                 "SELECT sees FROM conflict_side WHERE agency = $1 AND conflict = $2 AND sees = $3",
                 binds![agency, conflict, Level::Open.code()],
@@ -163,7 +164,8 @@ impl Tx {
         self.needs(&[Action::ShowConflict, Action::Export])?;
         self.open_side(conflict).await?;
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 "SELECT id, agency, member, at_us, marking, sealed FROM message WHERE conflict = $1 ORDER BY at_us, id",
                 binds![conflict],
@@ -192,7 +194,7 @@ impl Tx {
         let sealed = self
             .seal(None, thread_place("proposal", agency, side.conflict.as_bytes()), reason.as_str().as_bytes())
             .await?;
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO proposal (conflict, agency, case_id, member, resolution, at_us, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)
                  ON CONFLICT (conflict, agency, case_id) DO UPDATE SET member = excluded.member, resolution = excluded.resolution, at_us = excluded.at_us, sealed = excluded.sealed",
@@ -215,7 +217,7 @@ impl Tx {
         self.needs(&[Action::ShowConflict, Action::Message, Action::Propose, Action::Accept, Action::Export])?;
         self.open_side(conflict).await?;
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT agency, case_id, member, resolution, at_us FROM proposal WHERE conflict = $1 ORDER BY at_us, agency, case_id",
                 binds![conflict],
@@ -246,7 +248,7 @@ impl Tx {
         self.needs(&[Action::Hold])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let sealed = self.seal(None, thread_place("hold", agency, id.as_bytes()), reason.as_str().as_bytes()).await?;
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO hold (conflict, id, agency, member, at_us, until_us, lifted_us, sealed, row_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 binds![side.conflict, id, agency, member, now, until, Option::<Micros>::None, sealed, 1],
@@ -269,7 +271,7 @@ impl Tx {
         self.needs(&[Action::ShowConflict, Action::Hold, Action::LiftHold, Action::ActAgainstHold, Action::Export])?;
         self.open_side(conflict).await?;
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, agency, member, at_us, until_us, lifted_us FROM hold WHERE conflict = $1 ORDER BY at_us, id",
                 binds![conflict],
@@ -297,7 +299,7 @@ impl Tx {
         }
         self.needs(&[Action::LiftHold])?;
         let (agency, member, now) = (self.agency(), self.member(), self.now());
-        let conn = self.conn()?;
+        let conn = self.conn().await?;
         // The hold's row is the turnstile: two supervisors who lift at once would each see their own half only.
         let there = conn
             .exec(

@@ -36,7 +36,8 @@ impl Tx {
             let sealed = self.seal(Some(t.case), tip_place(agency, &t.case), t.content).await?;
             rows.push(binds![t.case, agency, t.informational, t.escalated, now, sealed]);
         }
-        self.conn()?
+        self.conn()
+            .await?
             .insert("INSERT INTO tip (case_id, agency, informational, escalated, at_us, sealed)", "", rows)
             .await?;
         Ok(())
@@ -52,7 +53,8 @@ impl Tx {
         self.needs(&[Action::ViewCase, Action::Export])?;
         let agency = self.agency();
         let row: Option<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe("SELECT agency, sealed FROM tip WHERE case_id = $1 AND agency = $2", binds![case, agency])
             .await?;
         match row {

@@ -263,7 +263,8 @@ impl Tx {
         self.hold_case(case.id, case.agency, case.status).await?;
         let (member, now) = (self.member(), self.now());
         let standing: Option<Standing> = self
-            .conn()?
+            .conn()
+            .await?
             .maybe(
                 "SELECT id FROM transfer WHERE case_id = $1 AND state = $2 AND until_us >= $3",
                 binds![case.id, TransferState::Offered.code(), now],
@@ -274,7 +275,7 @@ impl Tx {
         }
         let own = self.seal(None, place("own", &new.id, case.agency), new.own).await?;
         let offer = self.seal(None, place("offer", &new.id, new.to), new.offer).await?;
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO transfer (id, case_id, from_agency, to_agency, offered_by, offered_us, until_us, state, own, offer, row_version)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
@@ -318,7 +319,7 @@ impl Tx {
             None => None,
         };
         let changed = self
-            .conn()?
+            .conn().await?
             .exec(
                 "UPDATE transfer SET state = $1, answered_by = $2, answered_us = $3, remainder = $4, answer = $5, row_version = $6
                  WHERE id = $7 AND row_version = $8 AND state = $9 AND until_us >= $10",
@@ -342,7 +343,8 @@ impl Tx {
     /// Holds a case as it stands until this transaction ends: it does not go to another agency meanwhile.
     pub(crate) async fn hold_case(&mut self, id: CaseId, agency: AgencyId, status: CaseStatus) -> Result<(), Error> {
         let held = self
-            .conn()?
+            .conn()
+            .await?
             .exec(
                 "UPDATE case_file SET row_version = row_version WHERE id = $1 AND agency = $2 AND status = $3",
                 binds![id, agency, status.code()],
@@ -366,7 +368,8 @@ impl Tx {
         let cases: Vec<CaseId> = of.iter().filter_map(|p| p.case).collect();
         let keys = super::agencies::distinct(&cases).into_iter().map(|c| binds![c]).collect();
         let held: Vec<Holder> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 "UPDATE case_file SET row_version = row_version WHERE id IN (SELECT q.a FROM q) RETURNING id, agency",
                 keys,
@@ -382,7 +385,7 @@ impl Tx {
         self.needs(&[Action::Inbox])?;
         let (agency, now) = (self.agency(), self.now());
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, case_id, from_agency, to_agency, offered_by, offered_us, until_us, state, answered_us, remainder, own, offer, answer, row_version
                  FROM transfer WHERE from_agency = $1 OR to_agency = $2 ORDER BY offered_us, id",
@@ -415,7 +418,8 @@ impl Tx {
         }
         self.needs(&[Action::OfferTransfer, Action::AcceptTransfer])?;
         let rows: Vec<Of> = self
-            .conn()?
+            .conn()
+            .await?
             .rows("SELECT id, roles FROM member WHERE agency = $1 AND active = $2 ORDER BY id", binds![agency, true])
             .await?;
         let supervises = |code| Roles::from_code(code).is_some_and(|r| r.has(Role::Supervisor));
@@ -431,7 +435,7 @@ impl Tx {
         }
         self.needs(&[Action::OfferTransfer, Action::AcceptTransfer])?;
         let marked: Option<Marked> =
-            self.conn()?.maybe("SELECT marking FROM case_file WHERE id = $1", binds![case]).await?;
+            self.conn().await?.maybe("SELECT marking FROM case_file WHERE id = $1", binds![case]).await?;
         let row = self.case_rows(&[case]).await?.into_iter().next().ok_or(Error::NotFound("case"))?;
         let contact = self.open_case(row.agency.into(), case, &row.sealed).await?.contact;
         let lead = self.members(&[row.lead.into()]).await?.into_iter().next().ok_or(Error::NotFound("member"))?;

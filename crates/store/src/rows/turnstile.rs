@@ -39,7 +39,7 @@ impl Tx {
     pub async fn pass(&mut self, side: &SideFacts) -> Result<Pass, Error> {
         self.needs(&[Action::Propose, Action::Accept])?;
         let agency = self.agency();
-        let conn = self.conn()?;
+        let conn = self.conn().await?;
         conn.exec("UPDATE conflict SET row_version = row_version + 1 WHERE id = $1", binds![side.conflict]).await?;
         let ended: Option<Ended> =
             conn.maybe("SELECT resolution FROM conflict WHERE id = $1", binds![side.conflict]).await?;
@@ -62,7 +62,7 @@ impl Tx {
     pub async fn agree(&mut self, side: &SideFacts, resolution: Resolution) -> Result<(), Error> {
         self.needs(&[Action::Accept, Action::Propose])?;
         let now = self.now();
-        self.conn()?
+        self.conn().await?
             .exec(
                 "UPDATE conflict SET resolution = $1, resolved_us = $2, row_version = row_version + 1 WHERE id = $3 AND resolution IS NULL",
                 binds![resolution.code(), now, side.conflict],
@@ -70,7 +70,7 @@ impl Tx {
             .await?;
         self.settle(side).await?;
         // Who proposes comes to coordinating, and from there back only by being woken.
-        self.conn()?
+        self.conn().await?
             .exec(
                 "UPDATE conflict_side SET state = $1, row_version = row_version + 1 WHERE agency = $2 AND conflict = $3 AND case_id = $4 AND state = $5",
                 binds![
@@ -89,7 +89,7 @@ impl Tx {
     pub async fn settle(&mut self, side: &SideFacts) -> Result<(), Error> {
         self.needs(&[Action::Accept, Action::Propose])?;
         let agency = self.agency();
-        self.conn()?
+        self.conn().await?
             .exec(
                 "UPDATE conflict_side SET state = $1, row_version = row_version + 1 WHERE agency = $2 AND conflict = $3 AND case_id = $4",
                 binds![SideState::Resolved.code(), agency, side.conflict, side.case],
@@ -102,7 +102,7 @@ impl Tx {
     /// what was proposed counts no more.
     pub async fn take_up(&mut self, side: &SideFacts, due: Micros) -> Result<(), Error> {
         self.needs(&[Action::Accept, Action::Propose])?;
-        let conn = self.conn()?;
+        let conn = self.conn().await?;
         conn.exec(
             "UPDATE conflict SET resolution = NULL, resolved_us = NULL, row_version = row_version + 1 WHERE id = $1",
             binds![side.conflict],
@@ -129,7 +129,7 @@ impl Tx {
     pub async fn reopen(&mut self, side: &SideFacts, due: Micros) -> Result<bool, Error> {
         self.needs(&[Action::Reopen])?;
         let agency = self.agency();
-        let conn = self.conn()?;
+        let conn = self.conn().await?;
         let ended = conn
             .exec(
                 "UPDATE conflict SET resolution = NULL, resolved_us = NULL, row_version = row_version + 1 WHERE id = $1 AND resolution IS NOT NULL",

@@ -76,7 +76,7 @@ impl Tx {
         let (agency, member, now) = (self.agency(), self.member(), self.now());
         let clear = serde_json::to_vec(address).map_err(|_| Error::Seal("webhook"))?;
         let sealed = self.seal(None, webhook_place(agency, &id), &clear).await?;
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO webhook (agency, id, live, made_by, made_us, failures, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 binds![agency, id, true, member, now, 0, sealed],
@@ -90,7 +90,7 @@ impl Tx {
         self.needs(&[Action::ListWebhooks, Action::AddWebhook])?;
         let agency = self.agency();
         let rows: Vec<Row> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, live, made_by, made_us, ended_us, good_us, failures, why, sealed FROM webhook WHERE agency = $1 ORDER BY made_us, id",
                 binds![agency],
@@ -120,7 +120,8 @@ impl Tx {
         self.needs(&[Action::EndWebhook])?;
         let (agency, now) = (self.agency(), self.now());
         let done = self
-            .conn()?
+            .conn()
+            .await?
             .exec(
                 "UPDATE webhook SET live = $1, ended_us = $2 WHERE agency = $3 AND id = $4 AND live",
                 binds![false, now, agency, id],
@@ -138,7 +139,7 @@ impl Tx {
         self.needs(&[Action::ChooseMail])?;
         let member = self.member();
         let row: Option<Choice> =
-            self.conn()?.maybe("SELECT wanted FROM mail_choice WHERE member = $1", binds![member]).await?;
+            self.conn().await?.maybe("SELECT wanted FROM mail_choice WHERE member = $1", binds![member]).await?;
         Ok(row.is_none_or(|choice| choice.wanted))
     }
 
@@ -146,7 +147,8 @@ impl Tx {
     pub async fn choose_mail(&mut self, wanted: bool) -> Result<(), Error> {
         self.needs(&[Action::ChooseMail])?;
         let (member, agency, now) = (self.member(), self.agency(), self.now());
-        self.conn()?
+        self.conn()
+            .await?
             .exec(
                 "INSERT INTO mail_choice (member, agency, wanted, at_us) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (member) DO UPDATE SET wanted = excluded.wanted, at_us = excluded.at_us",

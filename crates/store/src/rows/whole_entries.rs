@@ -123,7 +123,8 @@ impl Tx {
         self.needs(&[Action::ViewCase, Action::Export])?;
         let agency = self.agency();
         let rows: Vec<WholeRow> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 whole!("FROM entry t WHERE t.case_id = $1 AND t.agency = $2 AND t.id > $3 ORDER BY t.id LIMIT $4"),
                 binds![case, agency, after, most],
@@ -143,7 +144,7 @@ impl Tx {
         self.needs(&[Action::ViewCase])?;
         let agency = self.agency();
         let rows: Vec<WholeRow> = self
-            .conn()?
+            .conn().await?
             .rows(
                 whole!("FROM entry t WHERE t.case_id = $1 AND t.submission = $2 AND t.agency = $3 AND t.id > $4 ORDER BY t.id LIMIT $5"),
                 binds![case, submission, agency, after, most],
@@ -162,7 +163,8 @@ impl Tx {
         let agency = self.agency();
         let keys = super::agencies::distinct(submissions).into_iter().map(|s| binds![case, s, agency]).collect();
         let mut rows: Vec<WholeRow> = self
-            .conn()?
+            .conn()
+            .await?
             .join(
                 whole!("FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.submission = q.b AND t.agency = q.c"),
                 keys,

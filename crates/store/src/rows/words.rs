@@ -178,10 +178,21 @@ pub(crate) async fn words_left(conn: &mut crate::db::Conn) -> Result<i64, Error>
 impl Tx {
     /// Writes the words of rows of this agency; of a row that moved, where it stands now.
     pub(crate) async fn index(&mut self, agency: AgencyId, rows: Vec<Worded>) -> Result<(), Error> {
+        let rows = self.word_rows(agency, rows).await?;
+        self.index_rows(rows).await
+    }
+
+    /// The same in two steps: the rows, for which nothing is written,
+    pub(crate) async fn word_rows(&mut self, agency: AgencyId, rows: Vec<Worded>) -> Result<Vec<Vec<Value>>, Error> {
         let tokens = self.word_tokens(agency, rows).await?;
-        let rows = tokens.into_iter().map(|(t, kind, found, place)| binds![agency, t, kind, found, place]).collect();
+        Ok(tokens.into_iter().map(|(t, kind, found, place)| binds![agency, t, kind, found, place]).collect())
+    }
+
+    /// and their writing.
+    pub(crate) async fn index_rows(&mut self, rows: Vec<Vec<Value>>) -> Result<(), Error> {
         // "WHERE true" tells SQLite that ON CONFLICT belongs to the INSERT and is no join's condition.
-        self.conn()?
+        self.conn()
+            .await?
             .exec_keyed(
                 "INSERT INTO word (agency, token, kind, found, place) SELECT a, b, c, d, e FROM q WHERE true
                  ON CONFLICT (agency, token, kind, found) DO UPDATE SET place = excluded.place",
@@ -195,7 +206,8 @@ impl Tx {
         let tokens = self.word_tokens(agency, rows).await?;
         let keys: Vec<Vec<Value>> =
             tokens.into_iter().map(|(t, kind, found, _)| binds![agency, t, kind, found]).collect();
-        self.conn()?
+        self.conn()
+            .await?
             .exec_keyed("DELETE FROM word WHERE (agency, token, kind, found) IN (SELECT a, b, c, d FROM q)", keys)
             .await
     }
@@ -229,7 +241,7 @@ impl Tx {
     ) -> Result<(), Error> {
         let keys: Vec<Vec<Value>> = ids.into_iter().map(|id| binds![case, id, agency]).collect();
         let rows: Vec<EntryRow> = self
-            .conn()?
+            .conn().await?
             .join(
                 "SELECT t.id, t.kind, t.role, t.age, t.state, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b AND t.agency = q.c",
                 keys,
@@ -260,7 +272,8 @@ impl Tx {
             sealed: Vec<u8>,
         }
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .rows("SELECT id, agency, sealed FROM message WHERE conflict = $1 ORDER BY id", binds![conflict])
             .await?;
         let mut out = Vec::with_capacity(rows.len());
@@ -276,7 +289,7 @@ impl Tx {
     /// cases and threads they stand in. True when nothing is left. A case that cannot be opened any more is passed by.
     pub async fn gather_words(&mut self, most: i64) -> Result<bool, Error> {
         self.needs(&[Action::Sweep])?;
-        let walk: Option<Walk> = self.conn()?.maybe(WALK, binds![]).await?;
+        let walk: Option<Walk> = self.conn().await?.maybe(WALK, binds![]).await?;
         let mut at = walk.unwrap_or(Walk { case_id: Uuid::nil(), entry: Uuid::nil(), done: false });
         let mut left = most;
         while left > 0 && !at.done {
@@ -286,7 +299,7 @@ impl Tx {
             } else {
                 "SELECT id, agency, sealed FROM case_file WHERE id >= $1 ORDER BY id LIMIT 1"
             };
-            let case: Option<Older> = self.conn()?.maybe(next, binds![at.case_id]).await?;
+            let case: Option<Older> = self.conn().await?.maybe(next, binds![at.case_id]).await?;
             let Some(case) = case else {
                 at.done = true;
                 break;
@@ -299,7 +312,7 @@ impl Tx {
             left -= read;
             at = Walk { case_id: case.id, entry: last.unwrap_or_default(), done: false };
         }
-        self.conn()?
+        self.conn().await?
             .exec(
                 "INSERT INTO word_walk (id, case_id, entry, done) VALUES (1, $1, $2, $3)
                  ON CONFLICT (id) DO UPDATE SET case_id = excluded.case_id, entry = excluded.entry, done = excluded.done",
@@ -322,7 +335,7 @@ impl Tx {
             }
         }
         let rows: Vec<EntryRow> = self
-            .conn()?
+            .conn().await?
             .rows(
                 "SELECT id, kind, role, age, state, sealed FROM entry WHERE case_id = $1 AND agency = $2 AND id > $3 ORDER BY id LIMIT $4",
                 binds![id, agency, after, PAGE],
@@ -342,7 +355,8 @@ impl Tx {
             sealed: Vec<u8>,
         }
         let rows: Vec<Row> = self
-            .conn()?
+            .conn()
+            .await?
             .rows(
                 "SELECT id, sealed FROM predicate WHERE case_id = $1 AND agency = $2 ORDER BY id",
                 binds![case, agency],
