@@ -170,8 +170,10 @@ impl Tx {
     /// The connection; the first call begins the transaction.
     pub(crate) async fn conn(&mut self) -> Result<&mut Conn, Error> {
         if self.open.is_none() {
-            let conn = if self.read_only { self.store.reading().await? } else { self.store.writing().await? };
-            self.open = Some(conn);
+            // On the heap: what begins a transaction is large, and this is a part of every method of it.
+            let (store, read_only) = (self.store.clone(), self.read_only);
+            let conn = Box::pin(async move { if read_only { store.reading().await } else { store.writing().await } });
+            self.open = Some(conn.await?);
         }
         self.open.as_mut().ok_or(Error::Closed)
     }

@@ -165,6 +165,7 @@ async fn facts_of(conn: &mut Conn, id: CaseId) -> Result<Option<CaseFacts>, Erro
 /// Cases whose rows are made and not yet written.
 #[must_use]
 pub struct SealedCases {
+    agency: AgencyId,
     numbers: Vec<Vec<Value>>,
     keys: Vec<Vec<Value>>,
     files: Vec<Vec<Value>>,
@@ -225,9 +226,7 @@ impl Tx {
     /// Makes the keys and rows of cases of one agency, and writes nothing yet.
     pub async fn seal_cases(&mut self, agency: AgencyId, cases: &[Case]) -> Result<SealedCases, Error> {
         self.needs(&[Action::OpenCase, Action::ReceiveTip])?;
-        if !matches!(self.scope(), Scope::OwnAgency(own) | Scope::OwnCases { agency: own, .. } if *own == agency) {
-            return Err(Error::NotFound("agency"));
-        }
+        self.takes_cases(agency)?;
         let store = self.store.clone();
         let search = self.agency_key(agency, KeyPurpose::Search).await?;
         let data = self.agency_key(agency, KeyPurpose::Data).await?;
@@ -252,7 +251,7 @@ impl Tx {
         numbers.sort_unstable_by_key(|(token, _)| *token); // primary key order: see Conn::insert
         let words = self.word_rows(agency, words).await?;
         let numbers = numbers.into_iter().map(|(_, row)| row).collect();
-        Ok(SealedCases { numbers, keys, files, predicates, words })
+        Ok(SealedCases { agency, numbers, keys, files, predicates, words })
     }
 
     /// Writes cases that were sealed here.
@@ -260,7 +259,9 @@ impl Tx {
     /// # Errors
     /// [`Error::Exists`] when the agency has a case of one of these numbers.
     pub async fn keep_cases(&mut self, sealed: SealedCases) -> Result<(), Error> {
-        let SealedCases { numbers, keys, files, predicates, words } = sealed;
+        self.needs(&[Action::OpenCase, Action::ReceiveTip])?;
+        let SealedCases { agency, numbers, keys, files, predicates, words } = sealed;
+        self.takes_cases(agency)?;
         let wanted = u64::try_from(numbers.len()).map_err(|_| Error::Failed)?;
         let conn = self.conn().await?;
         let new = conn
@@ -282,6 +283,14 @@ impl Tx {
         .await?;
         conn.insert(ADD_PREDICATE, "", predicates).await?;
         self.index_rows(words).await
+    }
+
+    /// Does this transaction's grant reach the agency whose cases these are to be?
+    fn takes_cases(&self, agency: AgencyId) -> Result<(), Error> {
+        match self.scope() {
+            Scope::OwnAgency(own) | Scope::OwnCases { agency: own, .. } if *own == agency => Ok(()),
+            _ => Err(Error::NotFound("agency")),
+        }
     }
 
     /// Holds the case open until this transaction ends: entries never land in a case that was closed or went to another

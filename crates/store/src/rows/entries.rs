@@ -121,9 +121,13 @@ pub struct Bundle<'a> {
     pub entries: &'a [NewEntry],
 }
 
+/// Whose grants add entries.
+const ADDS: [Action; 5] = [Action::Submit, Action::ReceiveTip, Action::Look, Action::Sweep, Action::SecondLook];
+
 /// Entries whose rows are made and not yet written.
 #[must_use]
 pub struct SealedEntries {
+    agency: AgencyId,
     entries: Vec<Vec<Value>>,
     /// Those of [`POSTING`].
     postings: [Vec<Vec<Value>>; 2],
@@ -170,7 +174,7 @@ impl Tx {
 
     /// Makes the rows of entries, their postings and their words, and writes nothing yet.
     pub async fn seal_entries(&mut self, agency: AgencyId, bundles: &[Bundle<'_>]) -> Result<SealedEntries, Error> {
-        self.needs(&[Action::Submit, Action::ReceiveTip, Action::Look, Action::Sweep, Action::SecondLook])?;
+        self.needs(&ADDS)?;
         self.own(agency)?;
         let (mut entries, mut counts) = (Vec::new(), Vec::with_capacity(bundles.len()));
         let mut open: Vec<(Token, SpaceId, CaseId, EntryId)> = Vec::new();
@@ -195,11 +199,13 @@ impl Tx {
             tokens.into_iter().map(|(t, s, c, e)| binds![t.bucket(), s, t, c, e]).collect()
         });
         let words = self.word_rows(agency, words).await?;
-        Ok(SealedEntries { entries, postings, words, counts })
+        Ok(SealedEntries { agency, entries, postings, words, counts })
     }
 
     /// Writes entries that were sealed here.
     pub async fn keep_entries(&mut self, sealed: SealedEntries) -> Result<(), Error> {
+        self.needs(&ADDS)?;
+        self.own(sealed.agency)?;
         let conn = self.conn().await?;
         conn.insert(
             "INSERT INTO entry (case_id, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, \

@@ -40,6 +40,14 @@ pub enum Among {
 }
 
 impl Among {
+    /// Whose grants open it.
+    fn openers(self) -> &'static [Action] {
+        match self {
+            Self::Answering => &[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook],
+            Self::Silent | Self::Personas => &[Action::SilentLook],
+        }
+    }
+
     /// Which of the keys some other case holds, each with the cases counted for it.
     fn probe(self) -> &'static str {
         match self {
@@ -158,7 +166,7 @@ impl Store {
         let askers = in_order(asks);
         let mut held = BTreeSet::new();
         for among in among {
-            view.may_look(*among)?;
+            view.needs(among.openers())?;
             held.extend(view.held_elsewhere(&askers, *among).await?.into_keys().map(|(token, space)| (space, token)));
         }
         view.end_view().await?;
@@ -175,20 +183,13 @@ fn in_order(asks: &[(Ask, Option<CaseId>)]) -> Vec<(Ask, Option<CaseId>)> {
 }
 
 impl Tx {
-    fn may_look(&self, among: Among) -> Result<(), Error> {
-        match among {
-            Among::Answering => self.needs(&[Action::Look, Action::Sweep, Action::SecondLook, Action::SilentLook]),
-            Among::Silent | Among::Personas => self.needs(&[Action::SilentLook]),
-        }
-    }
-
     /// Every entry of another case under these fingerprints, with what disclosure needs. Many submissions may ask at once.
     ///
     /// Each ask names the case it is asked for, whose own entries are no hits for it; with several askers of one
     /// fingerprint each may get the others' entries and finds its own among them. `cap` is the number of cases a value may
     /// be held by.
     pub async fn look(&mut self, asks: &[(Ask, Option<CaseId>)], among: Among, cap: u32) -> Result<Found, Error> {
-        self.may_look(among)?;
+        self.needs(among.openers())?;
         let askers = in_order(asks);
         let (mut asks, mut only, mut over) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
         for ((token, space), cases) in self.held_elsewhere(&askers, among).await? {

@@ -49,9 +49,13 @@ pub struct NewSubmission<'a> {
     pub detail: &'a [u8],
 }
 
+/// Whose grants make submissions.
+const ADDS: [Action; 3] = [Action::Submit, Action::ReceiveTip, Action::Check];
+
 /// Submissions whose rows are made and not yet written.
 #[must_use]
 pub struct SealedSubmissions {
+    agency: AgencyId,
     requests: Vec<Vec<Value>>,
     rows: Vec<Vec<Value>>,
     details: Vec<Vec<Value>>,
@@ -181,10 +185,9 @@ impl Tx {
         verb: SubmissionVerb,
         new: &[NewSubmission<'_>],
     ) -> Result<SealedSubmissions, Error> {
-        let needed = [Action::Submit, Action::ReceiveTip, Action::Check];
-        self.needs(&needed)?;
+        self.needs(&ADDS)?;
         let (agency, now) = (self.agency(), self.now());
-        if new.iter().any(|s| !self.granted_to(s.member, &needed)) {
+        if new.iter().any(|s| !self.granted_to(s.member, &ADDS)) {
             return Err(Error::WrongGrant { granted: "somebody else's act", needed: "each submitter's own" });
         }
         let mut new: Vec<&NewSubmission<'_>> = new.iter().collect();
@@ -200,7 +203,7 @@ impl Tx {
             details.push(binds![s.id, agency, sealed]);
             rows.push(binds![s.id, agency, s.member, s.case, verb.code(), now, s.postings, none, none, none, none]);
         }
-        Ok(SealedSubmissions { requests, rows, details })
+        Ok(SealedSubmissions { agency, requests, rows, details })
     }
 
     /// Writes submissions that were sealed here.
@@ -208,7 +211,11 @@ impl Tx {
     /// # Errors
     /// [`Error::Exists`] when a request id was used already: the caller reads the earlier answer.
     pub async fn keep_submissions(&mut self, sealed: SealedSubmissions) -> Result<(), Error> {
-        let SealedSubmissions { requests, rows, details } = sealed;
+        self.needs(&ADDS)?;
+        let SealedSubmissions { agency, requests, rows, details } = sealed;
+        if agency != self.agency() {
+            return Err(Error::NotFound("agency"));
+        }
         let wanted = u64::try_from(requests.len()).map_err(|_| Error::Failed)?;
         let conn = self.conn().await?;
         let kept = conn

@@ -32,7 +32,7 @@ pub const EVERYWHERE: [(&str, &str); 45] = [
     ("CROSS JOIN posting t", "as above"),
     ("CROSS JOIN silent_posting t", "as above"),
     ("UPDATE case_file SET row_version = row_version WHERE id IN", "many cases in one statement"),
-    ("CROSS JOIN submission t", "many submissions in one statement"),
+    ("CROSS JOIN submission_detail t", "many submissions in one statement"),
     ("CROSS JOIN request t", "many requests in one statement"),
     ("CROSS JOIN case_number t", "many cases in one statement"),
     (
@@ -45,12 +45,15 @@ pub const EVERYWHERE: [(&str, &str); 45] = [
     ("CROSS JOIN conflict_match m", "many conflicts of an inbox in one statement"),
     ("CROSS JOIN conflict_side t", "many cases of a page in one statement, all of one agency"),
     ("FROM case_file\n                 WHERE agency = $1", "one's own cases: a page from each shard, by its index"),
-    ("FROM submission WHERE agency = $1 AND", "one's own submissions: a page from each shard, by its index"),
+    (
+        "FROM submission s JOIN submission_detail d ON d.submission = s.id WHERE s.agency = $1 AND",
+        "one's own submissions: a page from each shard, by its index",
+    ),
     ("DELETE FROM word WHERE", "many words of one agency in one statement, when what they stand in ends"),
     ("FROM case_file WHERE id >", "the worker that gathers older words walks all cases, one after the other, by key"),
     ("CROSS JOIN conflict_side s", "threads of a page of what was found, in one statement"),
     ("FROM q CROSS JOIN conflict c", "many conflicts of an inbox in one statement"),
     ("FROM bulk_job WHERE next_us IS NOT NULL", "the round of the worker of bulk jobs, by its partial index"),
     ("CROSS JOIN answer t", "the answers of many slices in one statement"),
-    ("CROSS JOIN submission s CROSS JOIN answer a", "many slices in one statement"),
+    ("CROSS JOIN submission s CROSS JOIN submission_detail d", "many slices in one statement"),
 ];

@@ -123,6 +123,22 @@ fn cut(lines: &[String], ground: &str, table: &str) -> Vec<String> {
     lines.iter().map(shorter).collect()
 }
 
+/// Submissions with what was asked in them, as it stood until schema 11.
+fn with_details(submissions: &[String], details: &[String]) -> Vec<String> {
+    let read = |line: &String| serde_json::from_str::<serde_json::Value>(line).unwrap();
+    let columns = |json: &serde_json::Value| json.get("columns").unwrap_or(json).as_array().unwrap().clone();
+    let of: Vec<_> = details.iter().map(|line| columns(&read(line))).collect();
+    let whole = |(at, line): (usize, &String)| {
+        let mut json = read(line);
+        let id = columns(&json)[0].clone();
+        let detail = if at == 0 { &of[0] } else { of.iter().find(|d| d[0] == id).unwrap() };
+        let columns = if json.is_array() { &mut json } else { &mut json["columns"] };
+        columns.as_array_mut().unwrap().push(detail[2].clone());
+        json.to_string()
+    };
+    submissions.iter().enumerate().map(whole).collect()
+}
+
 /// The file as a program of schema 1 would have written it, signed with the folder's key.
 fn of_schema_1(w: &World, file: &Path) -> String {
     let whole = std::fs::read_to_string(file).unwrap();
@@ -131,7 +147,9 @@ fn of_schema_1(w: &World, file: &Path) -> String {
     let hash = |text: &str| hex::encode(Sha256::digest(text));
     let mut out = first.clone() + "\n";
     let ground = include_str!("../../migrations/0001_ground.sql");
-    let (all, mut counted) = (tables(file), Vec::new());
+    let (mut all, mut counted) = (tables(file), Vec::new());
+    let whole = with_details(&all["submission"], &all["submission_detail"]);
+    all.insert("submission".to_owned(), whole);
     for name in ground.lines().filter_map(|l| l.strip_prefix("CREATE TABLE ")?.split_whitespace().next()) {
         let lines = cut(&all[name], ground, name).join("\n") + "\n";
         let (rows, sha256) = (all[name].len() - 1, hash(&lines));

@@ -134,15 +134,15 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         record_approval(&approval);
         set_time_zone(ann.agency, &zone);
         add_member(&new_member(ann.agency, "x@example.org", &[]));
-        add_cases(ann.agency, &[new_case(&ann, "1")]);
+        seal_cases(ann.agency, &[new_case(&ann, "1")]);
         hold_open(id());
         close_case(&facts, model::Outcome::Exhausted);
         state_predicate(&facts, model::ThreatArea::Material, &new_case(&ann, "2").predicate.unwrap());
-        add_submissions(SubmissionVerb::Submit, &[noted(&ann, id(), None, id(), 0, b"")]);
+        seal_submissions(SubmissionVerb::Submit, &[noted(&ann, id(), None, id(), 0, b"")]);
         submission_details(&[pending()]);
         done(&[], Stage::Look);
         callers(&[ann.member]);
-        add_entries(ann.agency, &[]);
+        seal_entries(ann.agency, &[]);
         end_entries(id(), ann.agency, &[], store::EntryState::Withdrawn, &[]);
         add_answers(&[]);
         answer(id());
@@ -170,6 +170,7 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         entries_now(&[(id(), id())]);
         look(&[], Among::Answering, 1);
         look(&[], Among::Silent, 1);
+        untouched(&[]);
         others(&[]);
         desk_contacts(&[]);
         record(&[]);
@@ -266,6 +267,19 @@ on_both!(a_grant_opens_no_method_of_another_action, w => {
         tried.insert(name.to_owned());
     }
     drop(tx);
+    // What was sealed by a grant that may is not kept by one that may not.
+    let mut opens = w.store.prepare(&may(&ann, Action::OpenCase));
+    let cases = opens.seal_cases(ann.agency, &[new_case(&ann, "1")]).await.unwrap();
+    let mut submits = w.store.prepare(&may(&ann, Action::Submit));
+    let entries = submits.seal_entries(ann.agency, &[]).await.unwrap();
+    let noted = submits.seal_submissions(SubmissionVerb::Submit, &[]).await.unwrap();
+    let mut tx = w.store.prepare(&grant);
+    refused!(tried, tx;
+        keep_cases(cases);
+        keep_entries(entries);
+        keep_submissions(noted);
+    );
+    drop((tx, opens, submits));
     assert_eq!(guarded(), tried, "a method that asks for a grant is not tried here, or the reverse");
     let wrong = |e: Option<Error>| matches!(e, Some(Error::WrongGrant { granted: "list-members", .. }));
     assert!(wrong(w.store.sequence(&grant).await.err()));
