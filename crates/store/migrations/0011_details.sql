@@ -1,4 +1,5 @@
 -- What was asked, beside its submission: SQLite writes a row anew, however long, each time a stage of it is marked as done.
+-- 0012 moves what is there, 0013 takes the old column away: on Citus no transaction both changes tables and moves rows.
 -- See 0001_ground.sql for how these files are written.
 
 CREATE TABLE submission_detail (   -- placement: hash submission
@@ -7,5 +8,3 @@ CREATE TABLE submission_detail (   -- placement: hash submission
     sealed BYTEA NOT NULL,
     PRIMARY KEY (submission)
 );
-INSERT INTO submission_detail (submission, agency, sealed) SELECT id, agency, sealed FROM submission;
-ALTER TABLE submission DROP COLUMN sealed;

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::store::{Place, Pools, Settings, connect};
 use crate::trace::PARTITIONS;
 
-pub(crate) const TEXTS: [(i64, &str, &str); 11] = [
+pub(crate) const TEXTS: [(i64, &str, &str); 13] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
     (2, "tips", include_str!("../migrations/0002_tips.sql")),
     (3, "logs", include_str!("../migrations/0003_logs.sql")),
@@ -23,6 +23,8 @@ pub(crate) const TEXTS: [(i64, &str, &str); 11] = [
     (9, "bulk", include_str!("../migrations/0009_bulk.sql")),
     (10, "contacts", include_str!("../migrations/0010_contacts.sql")),
     (11, "details", include_str!("../migrations/0011_details.sql")),
+    (12, "details moved", include_str!("../migrations/0012_details_moved.sql")),
+    (13, "details gone", include_str!("../migrations/0013_details_gone.sql")),
 ];
 
 /// The newest version this program knows.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ledger::Outcome;
 use model::{AgencyId, CaseId, EntryId, MemberId, Micros};
@@ -9,17 +10,23 @@ use policy::{Action, Grant, Principal, Scope};
 use uuid::Uuid;
 
 use crate::act::{Act, SecurityRow};
-use crate::db::{Conn, binds};
+use crate::db::{Conn, Row, Value, binds};
 use crate::error::Error;
 use crate::events::push_events;
 use crate::keys::{Cipher, EndedOne, Key, KeyPurpose, Place};
 use crate::rows::agencies::{AgencyRow, MemberRow};
 use crate::store::{Store, actor};
 
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
 /// An open transaction. Dropped without `commit` it rolls back and leaves an "abandoned" event.
 pub struct Tx {
     /// `None` until the first statement, with which it begins.
     open: Option<Conn>,
+    /// It was begun: somebody may have read.
+    begun: bool,
+    /// By which what is sealed here is known again.
+    number: u64,
     pub(crate) store: Store,
     principal: Principal,
     /// Further grants that act here: whose, and for what.
@@ -53,6 +60,8 @@ impl Tx {
         );
         Self {
             open: None,
+            begun: false,
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             principal: grant.principal().clone(),
             colleagues: BTreeSet::new(),
             actions: vec![grant.action()],
@@ -160,11 +169,34 @@ impl Tx {
 
     /// Ends a view whose act is committed by the transaction that follows it.
     pub(crate) async fn end_view(mut self) -> Result<(), Error> {
-        if let Some(conn) = self.open.take() {
-            conn.commit().await?;
-        }
-        self.abandoned = None;
+        self.end_snapshot().await?;
+        self.stands_in_another();
         Ok(())
+    }
+
+    /// Ends what a view reads from; its trace is still to be left, by its drop or by the act of another.
+    pub(crate) async fn end_snapshot(&mut self) -> Result<(), Error> {
+        match self.open.take() {
+            Some(conn) => conn.commit().await,
+            None => Ok(()),
+        }
+    }
+
+    /// What was read here is recorded by another transaction's act.
+    pub(crate) fn stands_in_another(&mut self) {
+        self.abandoned = None;
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// What another transaction sealed is not written here: it says who acts, and may be under keys made there.
+    pub(crate) fn sealed_here(&self, number: u64) -> Result<(), Error> {
+        if number == self.number {
+            return Ok(());
+        }
+        Err(Error::WrongGrant { granted: "what another transaction sealed", needed: "what this one did" })
     }
 
     /// The connection; the first call begins the transaction.
@@ -174,6 +206,7 @@ impl Tx {
             let (store, read_only) = (self.store.clone(), self.read_only);
             let conn = Box::pin(async move { if read_only { store.reading().await } else { store.writing().await } });
             self.open = Some(conn.await?);
+            self.begun = true;
         }
         self.open.as_mut().ok_or(Error::Closed)
     }
@@ -234,6 +267,17 @@ impl Tx {
         cipher
     }
 
+    /// A row of keys, by a reader as long as this has not begun: a key not yet in memory begins nothing.
+    async fn key_row<R: Row>(&mut self, sql: &'static str, binds: Vec<Value>) -> Result<Option<R>, Error> {
+        if self.begun {
+            return self.conn().await?.maybe(sql, binds).await;
+        }
+        let mut conn = self.store.reading().await?;
+        let row = conn.maybe(sql, binds).await?;
+        conn.commit().await?;
+        Ok(row)
+    }
+
     /// The agency's own key of this purpose, unwrapped.
     pub(crate) async fn agency_key(&mut self, agency: AgencyId, purpose: KeyPurpose) -> Result<Arc<Key>, Error> {
         if let Some(key) = self.made_agencies.get(&(agency, purpose)) {
@@ -247,9 +291,7 @@ impl Tx {
             wrapped: Vec<u8>,
         }
         let row: Option<Wrapped> = self
-            .conn()
-            .await?
-            .maybe(
+            .key_row(
                 "SELECT wrapped FROM agency_key WHERE agency = $1 AND purpose = $2 ORDER BY version DESC",
                 binds![agency, purpose.code()],
             )
@@ -276,9 +318,7 @@ impl Tx {
             wrapped: Vec<u8>,
         }
         let row: Option<Wrapped> = self
-            .conn()
-            .await?
-            .maybe(
+            .key_row(
                 "SELECT version, wrapped FROM case_key WHERE case_id = $1 AND agency = $2 ORDER BY version DESC",
                 binds![case, agency],
             )
@@ -357,7 +397,7 @@ impl Tx {
 impl Drop for Tx {
     fn drop(&mut self) {
         // sqlx rolls the connection back; only the trace is ours to leave.
-        if let Some(act) = self.abandoned.take() {
+        if let Some(act) = self.abandoned.take().filter(|_| self.begun) {
             self.store.abandon(act);
         }
     }

@@ -125,7 +125,7 @@ impl Desk {
         let bytes = detail.to_bytes()?;
         let case_id = case.as_ref().map(|c| c.id);
         let kept = again!(async {
-            let mut tx = self.store.begin(&grant).await?;
+            let mut tx = self.store.prepare(&grant);
             let new = NewSubmission {
                 id,
                 member: who.member,

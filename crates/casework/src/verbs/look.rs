@@ -82,7 +82,7 @@ impl Desk {
             .iter()
             .zip(&standing)
             .flat_map(|(l, asked)| asks_of(asked).map(move |ask| (ask, l.looking.pending.case)))
-            .filter(|(ask, _)| held.contains(&(ask.space, ask.token)))
+            .filter(|(ask, _)| held.holds(ask))
             .collect();
         let found = tx.look(&asks, Among::Answering, self.lists.cap()).await?;
         let by_token = by_token(&found.hits);
@@ -163,6 +163,7 @@ impl Desk {
         let mut acts = acts.into_iter();
         let Some(act) = acts.next() else { return Ok(Vec::new()) };
         tx.commit_all(act, acts.collect()).await?;
+        held.recorded();
         Ok(answers)
     }
 

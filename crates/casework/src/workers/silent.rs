@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use futures_util::future::join_all;
+use futures_util::StreamExt;
 use model::{AgencyId, CaseId, EntryRole, Level, Micros};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
@@ -33,10 +33,12 @@ impl Desk {
             return Ok(round);
         }
         let lot = self.take_up("silent look", Action::SilentLook, pending).await?;
-        // The parts side by side: what one reads, and what another computes, waits for nobody.
-        for heard in join_all(lot.parts().into_iter().map(|part| self.hear_part(&lot.grant, part))).await {
-            round.done += heard.done;
-            round.failed += heard.failed;
+        // Two parts at a time: one reads while the other writes, and whoever waits for the writer waits for one of them.
+        let parts = lot.parts().into_iter().map(|part| self.hear_part(&lot.grant, part));
+        let mut heard = futures_util::stream::iter(parts).buffer_unordered(2);
+        while let Some(part) = heard.next().await {
+            round.done += part.done;
+            round.failed += part.failed;
         }
         Ok(round)
     }
@@ -66,7 +68,7 @@ impl Desk {
         } else {
             standing(&mut tx, lookings.iter().zip(taken.iter().map(|t| &t.detail))).await?
         };
-        let asks = asks_for(&lookings, &standing, |_, ask| held.contains(&(ask.space, ask.token)));
+        let asks = asks_for(&lookings, &standing, |_, ask| held.holds(ask));
         let silent = tx.look(&asks, Among::Silent, self.lists.cap()).await?;
         // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here: of
         // whatever met a persona, and of all that a persona's own submission met.
@@ -117,6 +119,7 @@ impl Desk {
         let mut acts = taken.iter().map(|t| self.store.act(grant, ("submission", t.pending.id.into())));
         let Some(act) = acts.next() else { return Ok(()) };
         tx.commit_all(act, acts.collect()).await?;
+        held.recorded();
         Ok(())
     }
 

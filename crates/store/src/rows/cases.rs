@@ -165,6 +165,7 @@ async fn facts_of(conn: &mut Conn, id: CaseId) -> Result<Option<CaseFacts>, Erro
 /// Cases whose rows are made and not yet written.
 #[must_use]
 pub struct SealedCases {
+    by: u64,
     agency: AgencyId,
     numbers: Vec<Vec<Value>>,
     keys: Vec<Vec<Value>>,
@@ -251,7 +252,7 @@ impl Tx {
         numbers.sort_unstable_by_key(|(token, _)| *token); // primary key order: see Conn::insert
         let words = self.word_rows(agency, words).await?;
         let numbers = numbers.into_iter().map(|(_, row)| row).collect();
-        Ok(SealedCases { agency, numbers, keys, files, predicates, words })
+        Ok(SealedCases { by: self.number(), agency, numbers, keys, files, predicates, words })
     }
 
     /// Writes cases that were sealed here.
@@ -260,7 +261,8 @@ impl Tx {
     /// [`Error::Exists`] when the agency has a case of one of these numbers.
     pub async fn keep_cases(&mut self, sealed: SealedCases) -> Result<(), Error> {
         self.needs(&[Action::OpenCase, Action::ReceiveTip])?;
-        let SealedCases { agency, numbers, keys, files, predicates, words } = sealed;
+        let SealedCases { by, agency, numbers, keys, files, predicates, words } = sealed;
+        self.sealed_here(by)?;
         self.takes_cases(agency)?;
         let wanted = u64::try_from(numbers.len()).map_err(|_| Error::Failed)?;
         let conn = self.conn().await?;

@@ -127,8 +127,10 @@ const ADDS: [Action; 5] = [Action::Submit, Action::ReceiveTip, Action::Look, Act
 /// Entries whose rows are made and not yet written.
 #[must_use]
 pub struct SealedEntries {
+    by: u64,
     agency: AgencyId,
-    entries: Vec<Vec<Value>>,
+    /// All but when they are entered and reviewed, which the transaction says once it has begun.
+    entries: Vec<(EntryClass, Vec<Value>)>,
     /// Those of [`POSTING`].
     postings: [Vec<Vec<Value>>; 2],
     words: Vec<Vec<Value>>,
@@ -184,7 +186,7 @@ impl Tx {
             let cipher = self.case_cipher(agency, bundle.case).await?;
             let before = open.len() + silent.len();
             for e in bundle.entries {
-                entries.push(self.entry_row(&cipher, agency, bundle, e)?);
+                entries.push((e.class, self.entry_row(&cipher, agency, bundle, e)?));
                 words.extend(Worded::entry(bundle.case, e.id, (e.kind, e.role, e.age), &e.content));
                 let to = if e.level == Level::Silent { &mut silent } else { &mut open };
                 let mut tokens = e.tokens.clone();
@@ -199,19 +201,28 @@ impl Tx {
             tokens.into_iter().map(|(t, s, c, e)| binds![t.bucket(), s, t, c, e]).collect()
         });
         let words = self.word_rows(agency, words).await?;
-        Ok(SealedEntries { agency, entries, postings, words, counts })
+        Ok(SealedEntries { by: self.number(), agency, entries, postings, words, counts })
     }
 
     /// Writes entries that were sealed here.
     pub async fn keep_entries(&mut self, sealed: SealedEntries) -> Result<(), Error> {
         self.needs(&ADDS)?;
         self.own(sealed.agency)?;
+        self.sealed_here(sealed.by)?;
+        self.conn().await?;
+        // Now and not when it was sealed: a question asked while this waited did not miss what had not been entered.
+        let now = self.now();
+        let dated = |(class, mut row): (EntryClass, Vec<Value>)| {
+            row.extend(binds![now, class.review_due(now)]);
+            row
+        };
+        let entries = sealed.entries.into_iter().map(dated).collect();
         let conn = self.conn().await?;
         conn.insert(
             "INSERT INTO entry (case_id, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, \
-             seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, entered_us, review_us, preserved, sealed, row_version)",
+             seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, preserved, sealed, row_version, entered_us, review_us)",
             "ON CONFLICT (case_id, id) DO NOTHING",
-            sealed.entries,
+            entries,
         )
         .await?;
         for (head, rows) in POSTING.into_iter().zip(sealed.postings) {
@@ -227,7 +238,6 @@ impl Tx {
         bundle: &Bundle<'_>,
         e: &NewEntry,
     ) -> Result<Vec<Value>, Error> {
-        let now = self.now();
         let clear = serde_json::to_vec(&e.content).map_err(|_| Error::Seal("entry"))?;
         let sealed = cipher.seal(self.store.chance(), entry_place(agency, &e.id), &clear)?;
         Ok(binds![
@@ -252,8 +262,6 @@ impl Tx {
             e.control_official,
             e.state.code(),
             i64::from(e.rule_version),
-            now,
-            e.class.review_due(now),
             false,
             sealed,
             1

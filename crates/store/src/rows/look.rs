@@ -149,8 +149,29 @@ struct Probed {
     cases: Option<i64>,
 }
 
-/// A fingerprint that some other case held when a view was asked.
-pub type HeldElsewhere = BTreeSet<(SpaceId, Token)>;
+/// The fingerprints that some other case held when a view was asked. Dropped before [`HeldElsewhere::recorded`] it leaves
+/// an "abandoned" event, as the view would.
+pub struct HeldElsewhere {
+    keys: BTreeSet<(SpaceId, Token)>,
+    view: Tx,
+}
+
+impl HeldElsewhere {
+    /// Is this one of them?
+    pub fn holds(&self, ask: &Ask) -> bool {
+        self.keys.contains(&(ask.space, ask.token))
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The act of the look that followed is committed, and says what was read here too.
+    pub fn recorded(mut self) {
+        self.view.stands_in_another();
+    }
+}
 
 impl Store {
     /// Which of these fingerprints some other case holds, as a view says that begins now and is over when this returns. Of
@@ -164,13 +185,13 @@ impl Store {
     ) -> Result<HeldElsewhere, Error> {
         let mut view = self.view(grant).await?;
         let askers = in_order(asks);
-        let mut held = BTreeSet::new();
+        let mut keys = BTreeSet::new();
         for among in among {
             view.needs(among.openers())?;
-            held.extend(view.held_elsewhere(&askers, *among).await?.into_keys().map(|(token, space)| (space, token)));
+            keys.extend(view.held_elsewhere(&askers, *among).await?.into_keys().map(|(token, space)| (space, token)));
         }
-        view.end_view().await?;
-        Ok(held)
+        view.end_snapshot().await?;
+        Ok(HeldElsewhere { keys, view })
     }
 }
 

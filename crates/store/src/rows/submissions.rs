@@ -55,6 +55,7 @@ const ADDS: [Action; 3] = [Action::Submit, Action::ReceiveTip, Action::Check];
 /// Submissions whose rows are made and not yet written.
 #[must_use]
 pub struct SealedSubmissions {
+    by: u64,
     agency: AgencyId,
     requests: Vec<Vec<Value>>,
     rows: Vec<Vec<Value>>,
@@ -186,7 +187,7 @@ impl Tx {
         new: &[NewSubmission<'_>],
     ) -> Result<SealedSubmissions, Error> {
         self.needs(&ADDS)?;
-        let (agency, now) = (self.agency(), self.now());
+        let agency = self.agency();
         if new.iter().any(|s| !self.granted_to(s.member, &ADDS)) {
             return Err(Error::WrongGrant { granted: "somebody else's act", needed: "each submitter's own" });
         }
@@ -201,9 +202,9 @@ impl Tx {
         for s in new {
             let sealed = self.seal(s.case, submission_place(agency, &s.id), s.detail).await?;
             details.push(binds![s.id, agency, sealed]);
-            rows.push(binds![s.id, agency, s.member, s.case, verb.code(), now, s.postings, none, none, none, none]);
+            rows.push(binds![s.id, agency, s.member, s.case, verb.code(), s.postings, none, none, none, none]);
         }
-        Ok(SealedSubmissions { agency, requests, rows, details })
+        Ok(SealedSubmissions { by: self.number(), agency, requests, rows, details })
     }
 
     /// Writes submissions that were sealed here.
@@ -212,11 +213,15 @@ impl Tx {
     /// [`Error::Exists`] when a request id was used already: the caller reads the earlier answer.
     pub async fn keep_submissions(&mut self, sealed: SealedSubmissions) -> Result<(), Error> {
         self.needs(&ADDS)?;
-        let SealedSubmissions { agency, requests, rows, details } = sealed;
+        let SealedSubmissions { by, agency, requests, mut rows, details } = sealed;
+        self.sealed_here(by)?;
         if agency != self.agency() {
             return Err(Error::NotFound("agency"));
         }
         let wanted = u64::try_from(requests.len()).map_err(|_| Error::Failed)?;
+        self.conn().await?;
+        let now = self.now(); // as in keep_entries
+        rows.iter_mut().for_each(|row| row.extend(binds![now]));
         let conn = self.conn().await?;
         let kept = conn
             .insert(
@@ -229,7 +234,7 @@ impl Tx {
             return Err(Error::Exists("a request of this id"));
         }
         conn.insert(
-            "INSERT INTO submission (id, agency, member, case_id, verb, at_us, postings, position, looked_us, silent_us, second_us)",
+            "INSERT INTO submission (id, agency, member, case_id, verb, postings, position, looked_us, silent_us, second_us, at_us)",
             "",
             rows,
         )
