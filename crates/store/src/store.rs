@@ -237,8 +237,8 @@ impl Store {
         Tx::new(self.clone(), grant, false)
     }
 
-    /// A transaction that only reads: on SQLite it does not hold the one write lock. It too ends in `commit(act)`, or its act is that of
-    /// the look that follows ([`crate::HeldElsewhere`]).
+    /// A transaction that only reads: on SQLite it does not hold the one write lock. It too ends in `commit(act)`, or its
+    /// act is that of the look that follows ([`crate::HeldElsewhere`]).
     pub async fn view(&self, grant: &Grant) -> Result<Tx, Error> {
         let mut tx = Tx::new(self.clone(), grant, true);
         tx.conn().await?;
