@@ -34,7 +34,10 @@ impl Desk {
         }
         let lot = self.take_up("silent look", Action::SilentLook, pending).await?;
         // Two parts at a time: one reads while the other writes, and whoever waits for the writer waits for one of them.
-        let parts = lot.parts().into_iter().map(|part| self.hear_part(&lot.grant, part));
+        let mut parts = Vec::new();
+        for part in lot.parts() {
+            parts.push(self.hear_part(&lot.grant, part)); // a closure here is not general enough for a spawned task
+        }
         let mut heard = futures_util::stream::iter(parts).buffer_unordered(2);
         while let Some(part) = heard.next().await {
             round.done += part.done;
