@@ -265,3 +265,14 @@ fn references_cannot_multiply_a_small_file() {
     assert_eq!(r.problems.len(), 1);
     assert_eq!(r.problems[0].problem, "holds more than 1000000 identifiers");
 }
+
+/// Found by the laws: RFC 6901 points at a whole file with an empty text, and a draft without a place cannot be found again.
+#[test]
+fn a_facet_that_is_the_whole_file_has_a_place() {
+    let read = read(
+        "card.json",
+        br#"{"@type": "uco-observable:SIMCardFacet", "uco-observable:IMSI": "001010123456789"}"#.as_slice(),
+    );
+    let places: Vec<&str> = read.drafts.iter().map(|d| d.place.as_str()).collect();
+    assert_eq!(places, ["the whole file"]);
+}

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 fn holds(r: &exchange::Reading) {
     assert!(!r.drafts.is_empty() || !r.problems.is_empty(), "a file always says something");
     for d in &r.drafts {
-        assert!(!d.value.trim().is_empty() && d.value == d.value.trim() && !d.place.is_empty());
+        assert!(!d.value.trim().is_empty() && d.value == d.value.trim(), "{:?}", d.value);
+        assert!(!d.place.is_empty(), "a place for {:?}", d.value);
         assert!(d.kind != Kind::Handle || d.platform.is_some());
     }
 }

@@ -24,6 +24,7 @@ use roles::Roles;
 pub(crate) use windows::widest;
 use windows::{Ports, Sightings};
 
+const WHOLE: &str = "the whole file";
 const EXPORT: &str = "export from the tool as CASE/UCO JSON-LD, or give a CSV file";
 
 pub(crate) fn read(text: &str) -> Reading {
@@ -75,7 +76,9 @@ fn gather(graph: &Graph, drafts: &mut Drafts, problems: &mut Problems) -> bool {
         for object in owners.iter().copied() {
             let person = reader.person(at, node, object).and_then(|p| p.map_err(|p| problems.add(p)).ok());
             for one in found.iter().chain(&person) {
-                let place = graph.node(one.facet).map(|n| n.pointer.as_str()).unwrap_or_default();
+                let pointer = graph.node(one.facet).map(|n| n.pointer.as_str()).unwrap_or_default();
+                // RFC 6901 points at the whole file with an empty text, which tells a reader nothing.
+                let place = if pointer.is_empty() { WHOLE } else { pointer };
                 let platform = (one.kind == Kind::Handle).then(|| reader.platform(object));
                 let (seen, ports) = sightings.of(object).of(one.kind);
                 drafts.add(place, one, platform, |growing| {
