@@ -8,7 +8,7 @@ use casework::{
     CaseIntake, Desk, Error, Format, NewAgency, NewCase, NewMember, NewRoster, Principal, Reading, SilentRequest,
     SubmitOrder,
 };
-use model::{AgencyId, Level, Reliability, RequestId, Validity, derived_id};
+use model::{AgencyId, RequestId, derived_id};
 
 use crate::nation::{Nation, NationAgency, NationCase};
 
@@ -155,18 +155,16 @@ pub fn intake(people: &People, case: NationCase) -> CaseIntake {
     let member = |at: usize| people.members.get(case.agency).and_then(|all| all.get(at)).cloned();
     CaseIntake {
         order: SubmitOrder {
-            case: case.number.clone(),
-            file: format!("{}.csv", case.number.as_str()),
-            reading: Reading { format: Format::Csv, drafts: case.entries, problems: Vec::new() },
-            partial: false,
             marking: case.marking.clone(),
-            reliability: Reliability::Unknown,
-            validity: Validity::Unknown,
-            level: Level::Open,
             silent: case.silent.as_ref().and_then(|s| {
                 Some(SilentRequest { reason: s.reason.clone(), approved_by: member(s.approved_by)?, until: s.until })
             }),
-            request: RequestId::from(derived_id("nation", &[&case.index.to_be_bytes()])),
+            ..SubmitOrder::new(
+                case.number.clone(),
+                format!("{}.csv", case.number.as_str()),
+                Reading::of(Format::Csv, case.entries),
+                RequestId::from(derived_id("nation", &[&case.index.to_be_bytes()])),
+            )
         },
         case: NewCase {
             number: case.number,

@@ -66,6 +66,11 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Drafts that came from no file's text, or of whose text nothing is wrong.
+    pub fn of(format: Format, drafts: Vec<EntryDraft>) -> Self {
+        Self { format, drafts, problems: Vec::new() }
+    }
+
     fn refused(format: Format, problem: Problem) -> Self {
         Self { format, drafts: Vec::new(), problems: vec![problem] }
     }

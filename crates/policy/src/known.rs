@@ -51,21 +51,25 @@ mod tests {
     use crate::policies::Policies;
     use crate::principal::Standing;
 
-    /// Promise: only the same person as they are now, for the same act on the same facts, is let in by what was known.
-    #[test]
-    fn another_person_act_or_fact_is_another_question() {
-        let id = Uuid::from_u128(1);
-        let ann = Principal {
-            member: id.into(),
-            agency: id.into(),
+    const ID: Uuid = Uuid::from_u128(1);
+
+    fn ann() -> Principal {
+        Principal {
+            member: ID.into(),
+            agency: ID.into(),
             agency_kind: AgencyKind::Local,
             country: Country::HOME,
             suspended: false,
             sworn: true,
             roles: Roles::of(&[Role::Investigator]),
             standing: Standing::Asserted,
-        };
-        let facts = Facts { agency: Some(id.into()), ..Facts::default() };
+        }
+    }
+
+    /// Promise: only the same person as they are now, for the same act on the same facts, is let in by what was known.
+    #[test]
+    fn another_person_act_or_fact_is_another_question() {
+        let (ann, facts) = (ann(), Facts { agency: Some(ID.into()), ..Facts::default() });
         let known = Known::default();
         known.keep(&ann, Action::Look, &facts, "one");
         assert_eq!(known.permitted(&ann, Action::Look, &facts).as_deref(), Some("one"));
@@ -83,19 +87,9 @@ mod tests {
     #[test]
     fn a_suspended_officer_is_refused_though_the_same_was_permitted_before() {
         let policies = Policies::built_in().unwrap();
-        let id = Uuid::from_u128(1);
-        let ann = Principal {
-            member: id.into(),
-            agency: id.into(),
-            agency_kind: AgencyKind::Local,
-            country: Country::HOME,
-            suspended: false,
-            sworn: true,
-            roles: Roles::of(&[Role::Investigator]),
-            standing: Standing::Asserted,
-        };
-        let facts = Facts { agency: Some(id.into()), has_nexus: true, has_predicate: true, ..Facts::default() };
-        let ask = |who: &Principal| crate::decide(&policies, who, Action::OpenCase, &facts, id.into());
+        let ann = ann();
+        let facts = Facts { agency: Some(ID.into()), has_nexus: true, has_predicate: true, ..Facts::default() };
+        let ask = |who: &Principal| crate::decide(&policies, who, Action::OpenCase, &facts, ID.into());
         let first = ask(&ann).unwrap();
         let again = ask(&ann).unwrap();
         assert_eq!((first.policies(), first.scope()), (again.policies(), again.scope()));

@@ -44,7 +44,7 @@ pub use rows::conflicts::{Ended, NewConflict, NewMatch, Party, Recorded, SideFac
 pub use rows::counts::InboxCounts;
 pub use rows::directory::DirectoryRow;
 pub use rows::dissemination::{Handed, How, Told};
-pub use rows::entries::{Bundle, EntryContent, EntryState, NewEntry, OwnEntry, SealedEntries};
+pub use rows::entries::{EntryContent, EntryState, OwnEntry};
 pub use rows::export::{HandedIn, ToldNotice, WholeCase, WholeMember, WholePredicate, WholeSubmission};
 pub use rows::find::{FoundRow, FoundWhat};
 pub use rows::handover::{Handover, MovedMatch, MovedSide, moved_place};
@@ -53,6 +53,7 @@ pub use rows::installation::Installation;
 pub use rows::letters::{DueLetter, LetterEnd, LetterFate, NewLetter, Target, Unposted};
 pub use rows::lists::{AskedOf, CasesOf, ListedCase, SubmissionsOf};
 pub use rows::look::{Among, Ask, Found, HeldElsewhere, Hit};
+pub use rows::new_entries::{Bundle, NewEntry, SealedEntries};
 pub use rows::notices::{Matter, NewNotice, Notice, Seen as SeenNotices, desk_recipient};
 pub use rows::receivers::{Recipient, StandingNotice, Wishes};
 pub use rows::requests::{Earlier, RequestDigest};

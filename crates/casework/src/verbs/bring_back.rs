@@ -115,7 +115,7 @@ impl Moved {
             ..SubmitOrder::new(
                 number,
                 format!("case {}", self.case.number),
-                exchange::Reading { format: exchange::Format::Csv, drafts, problems: Vec::new() },
+                exchange::Reading::of(exchange::Format::Csv, drafts),
                 id,
             )
         }

@@ -86,7 +86,7 @@ impl Desk {
         let order = SubmitOrder::new(
             number,
             "a correction",
-            exchange::Reading { format: exchange::Format::Csv, drafts: vec![draft], problems: Vec::new() },
+            exchange::Reading::of(exchange::Format::Csv, vec![draft]),
             right.request,
         );
         let platform = wrong.content.platform.as_deref();

@@ -77,13 +77,8 @@ impl Desk {
         let held = self.held_elsewhere(first.grant, looks, &[Among::Answering]).await?;
         let mut tx = self.store.begin(first.grant).await?;
         tx.hold_asking(&looks.iter().map(|l| l.looking.pending).collect::<Vec<_>>()).await?;
-        let standing = standing(&mut tx, looks.iter().map(|l| (&l.looking, l.detail))).await?;
-        let asks: Vec<(Ask, Option<CaseId>)> = looks
-            .iter()
-            .zip(&standing)
-            .flat_map(|(l, asked)| asks_of(asked).map(move |ask| (ask, l.looking.pending.case)))
-            .filter(|(ask, _)| held.holds(ask))
-            .collect();
+        let standing = standing(&mut tx, looks).await?;
+        let asks = asks_for(looks, standing.iter(), |_, ask| held.holds(ask));
         let found = tx.look(&asks, Among::Answering, self.lists.cap()).await?;
         let by_token = by_token(&found.hits);
         let over_cap: BTreeSet<Ask> = found.over_cap.iter().copied().collect();
@@ -175,8 +170,7 @@ impl Desk {
         looks: &[Look<'_>],
         among: &[Among],
     ) -> Result<HeldElsewhere, Error> {
-        let asks: Vec<(Ask, Option<CaseId>)> =
-            looks.iter().flat_map(|l| asks_of(&l.detail.asked).map(move |ask| (ask, l.looking.pending.case))).collect();
+        let asks = asks_for(looks, looks.iter().map(|l| &l.detail.asked), |_, _| true);
         Ok(self.store.held_elsewhere(grant, &asks, among).await?)
     }
 
@@ -381,36 +375,43 @@ fn withheld(meetings: &[Meeting<'_>], over: &[&Asked]) -> Vec<String> {
 
 /// What of each submission still stands: withdrawn and corrected entries are asked no more, and each has the level it has
 /// now. A question keeps entries only of what it met; the rest is asked as it was.
-pub(crate) async fn standing<'a>(
-    tx: &mut Tx,
-    looks: impl Iterator<Item = (&'a Looking<'a>, &'a Detail)>,
-) -> Result<Vec<Vec<Asked>>, Error> {
-    let looks: Vec<_> = looks.collect();
-    let of = |(l, _): &(&Looking<'_>, &Detail)| l.pending.case.map(|case| (case, l.pending.id));
+pub(crate) async fn standing(tx: &mut Tx, looks: &[Look<'_>]) -> Result<Vec<Vec<Asked>>, Error> {
+    let of = |l: &Look<'_>| l.looking.pending.case.map(|case| (case, l.looking.pending.id));
     // Most are looked at as they were submitted, which one number tells.
-    let submitted: Vec<_> = looks.iter().filter(|(_, detail)| !detail.check).filter_map(of).collect();
+    let submitted: Vec<_> = looks.iter().filter(|l| !l.detail.check).filter_map(of).collect();
     let untouched = tx.untouched(&submitted).await?;
-    let whole = |(l, detail): &(&Looking<'_>, &Detail)| {
-        !detail.check && untouched.get(&l.pending.id).is_some_and(|n| *n == detail.entries)
-    };
-    let changed: Vec<_> = looks.iter().filter(|look| !whole(look)).filter_map(of).collect();
+    let whole =
+        |l: &Look<'_>| !l.detail.check && untouched.get(&l.looking.pending.id).is_some_and(|n| *n == l.detail.entries);
+    let changed: Vec<_> = looks.iter().filter(|l| !whole(l)).filter_map(of).collect();
     let now = tx.entries_now(&changed).await?;
     let stands = |detail: &Detail, a: &Asked| match now.get(&a.entry) {
         Some((true, level)) => Some(Asked { level: *level, ..a.clone() }),
         Some((false, _)) => None,
         None => detail.check.then(|| a.clone()),
     };
-    let all = looks.iter().map(|look| match look.0.pending.case {
-        None => look.1.asked.clone(),
-        Some(_) if whole(look) => look.1.asked.clone(),
-        Some(_) => look.1.asked.iter().filter_map(|a| stands(look.1, a)).collect(),
+    let all = looks.iter().map(|l| {
+        if l.looking.pending.case.is_none() || whole(l) {
+            return l.detail.asked.clone();
+        }
+        l.detail.asked.iter().filter_map(|a| stands(l.detail, a)).collect()
     });
     Ok(all.collect())
 }
 
-/// Every fingerprint these ask for.
-pub(crate) fn asks_of(asked: &[Asked]) -> impl Iterator<Item = Ask> {
-    asked.iter().flat_map(|a| a.probes.iter().map(|p| p.ask()))
+/// Of what each of these submissions asks, here in their order, the fingerprints wanted; each for its own case.
+pub(crate) fn asks_for<'a>(
+    looks: &[Look<'_>],
+    asked: impl Iterator<Item = &'a Vec<Asked>>,
+    wanted: impl Fn(&Asked, &Ask) -> bool,
+) -> Vec<(Ask, Option<CaseId>)> {
+    let mut asks = Vec::new();
+    for (look, asked) in looks.iter().zip(asked) {
+        for a in asked {
+            let own = a.probes.iter().map(|p| p.ask()).filter(|ask| wanted(a, ask));
+            asks.extend(own.map(|ask| (ask, look.looking.pending.case)));
+        }
+    }
+    asks
 }
 
 /// Hits by the fingerprint they stand under.

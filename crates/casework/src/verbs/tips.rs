@@ -166,12 +166,7 @@ impl Desk {
         let open = self.allow(who, Action::ReceiveTip, &facts, ("case", case.id.into()), request).await?;
         let order = SubmitOrder {
             level: Level::Desk,
-            ..SubmitOrder::new(
-                number,
-                file,
-                exchange::Reading { format: exchange::Format::Case, drafts: tip.drafts(), problems: Vec::new() },
-                request,
-            )
+            ..SubmitOrder::new(number, file, exchange::Reading::of(exchange::Format::Case, tip.drafts()), request)
         };
         let prepared = self.prepare(who, &case_facts(&case), order, None, digest, now, Care::Report)?;
         let content = TipContent {
@@ -308,7 +303,7 @@ impl Desk {
                     ..SubmitOrder::new(
                         order.case,
                         "named as a subject's",
-                        exchange::Reading { format: exchange::Format::Csv, drafts, problems: Vec::new() },
+                        exchange::Reading::of(exchange::Format::Csv, drafts),
                         request,
                     )
                 },

@@ -214,7 +214,7 @@ impl Desk {
             .finalize()
             .into();
         let digest = store::RequestDigest::from(digest);
-        let reading = exchange::Reading { format: exchange::Format::Csv, drafts, problems: Vec::new() };
+        let reading = exchange::Reading::of(exchange::Format::Csv, drafts);
         let file = order.file;
         // The job was approved for its whole size: its slices are not "many".
         match at.row.verb {

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use futures_util::StreamExt;
-use model::{AgencyId, CaseId, EntryRole, Level, Micros};
+use model::{AgencyId, EntryRole, Level, Micros};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
-use store::{Among, Ask, Matter, NewNotice, NewSilentHit, Stage};
+use store::{Among, Matter, NewNotice, NewSilentHit, Stage};
 
 use crate::desk::{Desk, again};
 use crate::error::Error;
 use crate::verbs::detail::Asked;
-use crate::verbs::look::{Looking, Meeting, by_token, hits_of, standing};
+use crate::verbs::look::{Look, Meeting, asks_for, by_token, hits_of, standing};
 use crate::verbs::tell;
 use crate::workers::{MOST, Round, TakenUp};
 
@@ -60,7 +60,6 @@ impl Desk {
     }
 
     async fn hear_all(&self, grant: &Grant, taken: &[TakenUp]) -> Result<(), Error> {
-        let lookings: Vec<_> = taken.iter().map(|t| t.looking(Stage::Silent)).collect();
         let looks: Vec<_> = taken.iter().map(|t| t.look(grant, Stage::Silent)).collect();
         // Of most fingerprints a view says that nobody keeps them silent; the write lock is taken for the few others.
         let held = self.held_elsewhere(grant, &looks, &[Among::Silent, Among::Personas]).await?;
@@ -69,21 +68,21 @@ impl Desk {
         let standing = if held.is_empty() && !taken.iter().flat_map(|t| &t.detail.asked).any(persona) {
             Vec::new()
         } else {
-            standing(&mut tx, lookings.iter().zip(taken.iter().map(|t| &t.detail))).await?
+            standing(&mut tx, &looks).await?
         };
-        let asks = asks_for(&lookings, &standing, |_, ask| held.holds(ask));
+        let asks = asks_for(&looks, standing.iter(), |_, ask| held.holds(ask));
         let silent = tx.look(&asks, Among::Silent, self.lists.cap()).await?;
         // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here: of
         // whatever met a persona, and of all that a persona's own submission met.
         let mut personas = tx.look(&asks, Among::Personas, self.lists.cap()).await?.hits;
-        let own = asks_for(&lookings, &standing, |a, _| persona(a));
+        let own = asks_for(&looks, standing.iter(), |a, _| persona(a));
         let met_by_own = tx.look(&own, Among::Answering, self.lists.cap()).await?.hits;
         personas.extend(met_by_own.into_iter().filter(|hit| hit.role != EntryRole::Undercover));
         let (silent, personas) = (by_token(&silent.hits), by_token(&personas));
         let mut callers = BTreeMap::new();
         let (mut hits, mut notices) = (Vec::new(), Vec::new());
-        for ((one, looking), asked) in taken.iter().zip(&lookings).zip(&standing) {
-            let (pending, detail) = (&one.pending, &one.detail);
+        for (Look { looking, detail, .. }, asked) in looks.iter().zip(&standing) {
+            let pending = &looking.pending;
             // A question is not watched.
             let watched = |m: &Meeting<'_>| !detail.check || m.hit.entered <= pending.at;
             for m in self.judge(looking, asked, &hits_of(looking, asked, &silent)).meetings {
@@ -155,20 +154,4 @@ impl Desk {
             words: Some(words.into_bytes()),
         }
     }
-}
-
-/// What of these submissions is asked, each for its own case.
-fn asks_for(
-    lookings: &[Looking<'_>],
-    standing: &[Vec<Asked>],
-    wanted: impl Fn(&Asked, &Ask) -> bool,
-) -> Vec<(Ask, Option<CaseId>)> {
-    let mut asks = Vec::new();
-    for (looking, asked) in lookings.iter().zip(standing) {
-        for a in asked {
-            let own = a.probes.iter().map(|p| p.ask()).filter(|ask| wanted(a, ask));
-            asks.extend(own.map(|ask| (ask, looking.pending.case)));
-        }
-    }
-    asks
 }

@@ -104,7 +104,7 @@ pub async fn correct(desk: &Desk, say: Say, a: Correct) -> Result<Exit, Failure>
             let mut draft = EntryDraft::new("--right", a.wrong.kind, value);
             draft.platform.clone_from(&a.platform);
             draft.role = a.role;
-            ("--right".to_owned(), Reading { format: casework::Format::Csv, drafts: vec![draft], problems: Vec::new() })
+            ("--right".to_owned(), Reading::of(casework::Format::Csv, vec![draft]))
         }
     };
     let right = SubmitOrder::new(a.case, file, reading, a.request.unwrap_or_else(|| desk.request()));

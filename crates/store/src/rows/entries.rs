@@ -1,17 +1,17 @@
-//! Entries and their postings.
+//! Entries as they stand: read back by their own agency, and taken out of matching.
 
 use model::{
-    AgeClass, AgencyId, CaseId, EntryClass, EntryId, EntryRole, Kind, Level, MemberId, Micros, PredicateId,
-    Reliability, Source, SpaceId, SubmissionId, Token, Validity, Window,
+    AgeClass, AgencyId, CaseId, EntryClass, EntryId, EntryRole, Kind, Level, Micros, Source, SpaceId, SubmissionId,
+    Token, Window,
 };
 use policy::Action;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::db::{Value, binds};
+use crate::db::binds;
 use crate::error::Error;
-use crate::keys::{Cipher, Place};
-use crate::rows::words::Worded;
+use crate::keys::Place;
+use crate::rows::labels::{LabelRow, label_columns};
 use crate::tx::Tx;
 
 /// Where an entry stands.
@@ -42,6 +42,21 @@ impl EntryState {
             Self::Corrected => 5,
         }
     }
+
+    pub(crate) fn from_code(code: i64) -> Option<Self> {
+        [Self::Live, Self::Kept, Self::Asked, Self::Withdrawn, Self::Corrected].into_iter().find(|s| s.code() == code)
+    }
+
+    /// The word in an export.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Kept => "kept",
+            Self::Asked => "asked",
+            Self::Withdrawn => "withdrawn",
+            Self::Corrected => "corrected",
+        }
+    }
 }
 
 /// What is sealed of an entry.
@@ -69,92 +84,13 @@ pub struct EntryContent {
     pub place: Option<String>,
 }
 
-/// An entry as it enters the store. Content is clear here: only the store seals it.
-pub struct NewEntry {
-    /// Its id.
-    pub id: EntryId,
-    /// What sort of value.
-    pub kind: Kind,
-    /// Sealed part.
-    pub content: EntryContent,
-    /// Whose it is.
-    pub role: EntryRole,
-    /// Adult or minor.
-    pub age: AgeClass,
-    /// Governing class.
-    pub class: EntryClass,
-    /// Where it came from.
-    pub source: Option<Source>,
-    /// How it answers others.
-    pub level: Level,
-    /// When a silent order ends.
-    pub silent_until: Option<Micros>,
-    /// Confidence label.
-    pub reliability: Reliability,
-    /// Confidence label.
-    pub validity: Validity,
-    /// How far it travels.
-    pub marking: model::Marking,
-    /// When it was seen in use.
-    pub seen: Window,
-    /// Port of an IP address.
-    pub port: Option<u16>,
-    /// The facts that make suspicion reasonable.
-    pub predicate: Option<PredicateId>,
-    /// Who controls it (28 CFR 23.20(g)).
-    pub control_official: Option<MemberId>,
-    /// Live, kept or asked.
-    pub state: EntryState,
-    /// Version of the normaliser.
-    pub rule_version: u32,
-    /// Its fingerprints; empty unless live.
-    pub tokens: Vec<(SpaceId, Token)>,
-}
-
-/// The entries of one submission in one case.
-pub struct Bundle<'a> {
-    /// The submission they came with.
-    pub submission: SubmissionId,
-    /// The case that holds them.
-    pub case: CaseId,
-    /// The entries.
-    pub entries: &'a [NewEntry],
-}
-
-/// Whose grants add entries.
-const ADDS: [Action; 5] = [Action::Submit, Action::ReceiveTip, Action::Look, Action::Sweep, Action::SecondLook];
-
-/// Entries whose rows are made and not yet written.
-#[must_use]
-pub struct SealedEntries {
-    by: u64,
-    agency: AgencyId,
-    /// All but when they are entered and reviewed, which the transaction says once it has begun.
-    entries: Vec<(EntryClass, Vec<Value>)>,
-    /// Those of [`POSTING`].
-    postings: [Vec<Vec<Value>>; 2],
-    words: Vec<Vec<Value>>,
-    counts: Vec<i64>,
-}
-
-impl SealedEntries {
-    /// How many postings each bundle has.
-    pub fn postings(&self) -> &[i64] {
-        &self.counts
-    }
-}
-
-/// A live entry's fingerprints stand among the silent ones or the others, never both.
-pub(crate) const POSTING: [&str; 2] = [
-    "INSERT INTO posting (bucket, space, token, case_id, entry)",
-    "INSERT INTO silent_posting (bucket, space, token, case_id, entry)",
-];
-
 /// The columns of a [`Sealed`] row, of which table and which rows.
 macro_rules! own {
     ($from:literal) => {
         concat!(
-            "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.source, t.seen_from_us, t.seen_to_us, t.port, t.entered_us, t.state, t.level, t.row_version, t.sealed, t.submission, t.class, t.marking, t.silent_until_us ",
+            "SELECT t.case_id, t.id, t.agency, t.row_version, t.sealed, t.submission, ",
+            label_columns!(),
+            " ",
             $from
         )
     };
@@ -165,109 +101,6 @@ pub(crate) fn entry_place(agency: AgencyId, id: &EntryId) -> Place<'_> {
 }
 
 impl Tx {
-    /// Adds entries and their postings to cases of one agency; returns how many postings each bundle has. All bundles go in
-    /// with the same few statements, whatever their number.
-    pub async fn add_entries(&mut self, agency: AgencyId, bundles: &[Bundle<'_>]) -> Result<Vec<i64>, Error> {
-        let sealed = self.seal_entries(agency, bundles).await?;
-        let counts = sealed.postings().to_vec();
-        self.keep_entries(sealed).await?;
-        Ok(counts)
-    }
-
-    /// Makes the rows of entries, their postings and their words, and writes nothing yet.
-    pub async fn seal_entries(&mut self, agency: AgencyId, bundles: &[Bundle<'_>]) -> Result<SealedEntries, Error> {
-        self.needs(&ADDS)?;
-        self.own(agency)?;
-        let (mut entries, mut counts) = (Vec::new(), Vec::with_capacity(bundles.len()));
-        let mut open: Vec<(Token, SpaceId, CaseId, EntryId)> = Vec::new();
-        let mut silent: Vec<(Token, SpaceId, CaseId, EntryId)> = Vec::new();
-        let mut words = Vec::new();
-        for bundle in bundles {
-            let cipher = self.case_cipher(agency, bundle.case).await?;
-            let before = open.len() + silent.len();
-            for e in bundle.entries {
-                entries.push((e.class, self.entry_row(&cipher, agency, bundle, e)?));
-                words.extend(Worded::entry(bundle.case, e.id, (e.kind, e.role, e.age), &e.content));
-                let to = if e.level == Level::Silent { &mut silent } else { &mut open };
-                let mut tokens = e.tokens.clone();
-                tokens.sort_unstable();
-                tokens.dedup();
-                to.extend(tokens.into_iter().map(|(space, token)| (token, space, bundle.case, e.id)));
-            }
-            counts.push(i64::try_from(open.len() + silent.len() - before).map_err(|_| Error::Failed)?);
-        }
-        let postings = [open, silent].map(|mut tokens| {
-            tokens.sort_unstable_by_key(|(t, s, c, e)| (t.bucket(), *s, *t, *c, *e)); // primary key order: see Conn::insert
-            tokens.into_iter().map(|(t, s, c, e)| binds![t.bucket(), s, t, c, e]).collect()
-        });
-        let words = self.word_rows(agency, words).await?;
-        Ok(SealedEntries { by: self.number(), agency, entries, postings, words, counts })
-    }
-
-    /// Writes entries that were sealed here.
-    pub async fn keep_entries(&mut self, sealed: SealedEntries) -> Result<(), Error> {
-        self.needs(&ADDS)?;
-        self.own(sealed.agency)?;
-        self.sealed_here(sealed.by)?;
-        self.conn().await?;
-        // Now and not when it was sealed: a question asked while this waited did not miss what had not been entered.
-        let now = self.now();
-        let dated = |(class, mut row): (EntryClass, Vec<Value>)| {
-            row.extend(binds![now, class.review_due(now)]);
-            row
-        };
-        let entries = sealed.entries.into_iter().map(dated).collect();
-        let conn = self.conn().await?;
-        conn.insert(
-            "INSERT INTO entry (case_id, id, agency, submission, kind, role, age, class, source, level, silent_until_us, reliability, validity, marking, \
-             seen_from_us, seen_to_us, port, predicate, control_official, state, rule_version, preserved, sealed, row_version, entered_us, review_us)",
-            "ON CONFLICT (case_id, id) DO NOTHING",
-            entries,
-        )
-        .await?;
-        for (head, rows) in POSTING.into_iter().zip(sealed.postings) {
-            conn.insert(head, "ON CONFLICT (bucket, space, token, case_id, entry) DO NOTHING", rows).await?;
-        }
-        self.index_rows(sealed.words).await
-    }
-
-    fn entry_row(
-        &self,
-        cipher: &Cipher,
-        agency: AgencyId,
-        bundle: &Bundle<'_>,
-        e: &NewEntry,
-    ) -> Result<Vec<Value>, Error> {
-        let clear = serde_json::to_vec(&e.content).map_err(|_| Error::Seal("entry"))?;
-        let sealed = cipher.seal(self.store.chance(), entry_place(agency, &e.id), &clear)?;
-        Ok(binds![
-            bundle.case,
-            e.id,
-            agency,
-            bundle.submission,
-            e.kind.code(),
-            e.role.code(),
-            e.age.code(),
-            e.class.code(),
-            e.source.map(Source::code),
-            e.level.code(),
-            e.silent_until,
-            e.reliability.code(),
-            e.validity.code(),
-            e.marking.to_string(),
-            e.seen.from,
-            e.seen.to,
-            e.port.map(i64::from),
-            e.predicate,
-            e.control_official,
-            e.state.code(),
-            i64::from(e.rule_version),
-            false,
-            sealed,
-            1
-        ])
-    }
-
     /// One's own agency's entries of one case, opened.
     pub async fn own_entries(&mut self, case: CaseId, ids: &[EntryId]) -> Result<Vec<OwnEntry>, Error> {
         self.own_entries_of(&ids.iter().map(|id| (case, *id)).collect::<Vec<_>>()).await
@@ -374,23 +207,23 @@ impl Tx {
         for row in rows {
             let (case, id) = (CaseId::from(row.case_id), EntryId::from(row.id));
             let clear = self.open_sealed(Some(case), entry_place(row.agency.into(), &id), &row.sealed).await?;
+            let labels = row.labels.read()?;
             out.push(OwnEntry {
                 id,
-                kind: Kind::from_code(row.kind).ok_or(Error::Inconsistent { table: "entry", column: "kind" })?,
-                role: EntryRole::from_code(row.role).ok_or(Error::Inconsistent { table: "entry", column: "role" })?,
-                age: AgeClass::from_code(row.age).ok_or(Error::Inconsistent { table: "entry", column: "age" })?,
-                source: row.source.and_then(Source::from_code),
-                seen: Window { from: row.seen_from_us.map(Micros), to: row.seen_to_us.map(Micros) },
-                port: row.port.and_then(|p| u16::try_from(p).ok()),
-                entered: Micros(row.entered_us),
-                live: row.state == EntryState::Live.code(),
-                asked: row.state == EntryState::Asked.code(),
+                kind: labels.kind,
+                role: labels.role,
+                age: labels.age,
+                source: labels.source,
+                seen: labels.seen,
+                port: labels.port,
+                entered: labels.entered,
+                live: labels.state == EntryState::Live,
+                asked: labels.state == EntryState::Asked,
                 submission: row.submission.into(),
-                class: EntryClass::from_code(row.class)
-                    .ok_or(Error::Inconsistent { table: "entry", column: "class" })?,
-                marking: row.marking.parse().map_err(|_| Error::Inconsistent { table: "entry", column: "marking" })?,
-                silent_until: row.silent_until_us.map(Micros),
-                level: Level::from_code(row.level).ok_or(Error::Inconsistent { table: "entry", column: "level" })?,
+                class: labels.class,
+                marking: labels.marking,
+                silent_until: labels.silent_until,
+                level: labels.level,
                 version: row.row_version,
                 content: serde_json::from_slice(&clear)
                     .map_err(|_| Error::Inconsistent { table: "entry", column: "sealed" })?,
@@ -481,22 +314,11 @@ struct Sealed {
     case_id: Uuid,
     id: Uuid,
     agency: Uuid,
-    kind: i64,
-    role: i64,
-    age: i64,
-    source: Option<i64>,
-    seen_from_us: Option<i64>,
-    seen_to_us: Option<i64>,
-    port: Option<i64>,
-    entered_us: i64,
-    state: i64,
-    level: i64,
     row_version: i64,
     sealed: Vec<u8>,
     submission: Uuid,
-    class: i64,
-    marking: String,
-    silent_until_us: Option<i64>,
+    #[sqlx(flatten)]
+    labels: LabelRow,
 }
 
 /// One's own entry.

@@ -14,6 +14,7 @@ use crate::db::binds;
 use crate::error::Error;
 use crate::rows::agencies::AgencyFacts;
 use crate::rows::entries::{EntryContent, EntryState, entry_place};
+use crate::rows::labels::{LabelRow, label_columns};
 use crate::tx::Tx;
 
 #[derive(sqlx::FromRow)]
@@ -21,20 +22,9 @@ struct EntryRow {
     case_id: Uuid,
     id: Uuid,
     agency: Uuid,
-    kind: i64,
-    role: i64,
-    age: i64,
-    class: i64,
-    source: Option<i64>,
-    level: i64,
-    silent_until_us: Option<i64>,
-    marking: String,
-    seen_from_us: Option<i64>,
-    seen_to_us: Option<i64>,
-    port: Option<i64>,
-    state: i64,
-    entered_us: i64,
     sealed: Vec<u8>,
+    #[sqlx(flatten)]
+    labels: LabelRow,
 }
 
 /// An entry of somebody else's, inside the store only.
@@ -116,10 +106,14 @@ impl Tx {
         let now = self.now();
         let keys = super::agencies::distinct(wanted).into_iter().map(|(c, e)| binds![c, e]).collect();
         let entries: Vec<EntryRow> = self
-            .conn().await?
+            .conn()
+            .await?
             .join(
-                "SELECT t.case_id, t.id, t.agency, t.kind, t.role, t.age, t.class, t.source, t.level, t.silent_until_us, t.marking, t.seen_from_us,
-                 t.seen_to_us, t.port, t.state, t.entered_us, t.sealed FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b",
+                concat!(
+                    "SELECT t.case_id, t.id, t.agency, t.sealed, ",
+                    label_columns!(),
+                    " FROM q CROSS JOIN entry t WHERE t.case_id = q.a AND t.id = q.b"
+                ),
                 keys,
             )
             .await?;
@@ -139,16 +133,15 @@ impl Tx {
             let Some(case) = cases.get(&e.case_id) else { continue };
             let Some(agency) = agencies.get(&case.agency) else { continue };
             let Some(lead) = members.get(&case.lead) else { continue };
-            let kind = Kind::from_code(e.kind).ok_or(wrong("kind"))?;
+            let labels = e.labels.read()?;
             let (case_id, id, owner) = (CaseId::from(e.case_id), EntryId::from(e.id), AgencyId::from(e.agency));
-            let pdq = if kind == Kind::Pdq {
+            let pdq = if labels.kind == Kind::Pdq {
                 let clear = self.open_sealed(Some(case_id), entry_place(owner, &id), &e.sealed).await?;
                 let content: EntryContent = serde_json::from_slice(&clear).map_err(|_| wrong("sealed"))?;
                 content.normal.and_then(|n| Pdq::parse(&n).ok())
             } else {
                 None
             };
-            let level = Level::from_code(e.level).ok_or(wrong("level"))?;
             out.push(Held {
                 case: case_id,
                 entry: id,
@@ -162,21 +155,21 @@ impl Tx {
                 contact: contacts.get(&case.id).cloned().flatten().unwrap_or_else(|| lead.contact.clone()),
                 reader: lead.principal.clone(),
                 // A silent order that has ended falls back to desk.
-                level: if level == Level::Silent && e.silent_until_us.is_some_and(|until| until < now.0) {
+                level: if labels.level == Level::Silent && labels.silent_until.is_some_and(|until| until < now) {
                     Level::Desk
                 } else {
-                    level
+                    labels.level
                 },
-                kind,
-                role: EntryRole::from_code(e.role).ok_or(wrong("role"))?,
-                age: AgeClass::from_code(e.age).ok_or(wrong("age"))?,
-                class: EntryClass::from_code(e.class).ok_or(wrong("class"))?,
-                source: e.source.map(|s| Source::from_code(s).ok_or(wrong("source"))).transpose()?,
-                marking: e.marking.parse().map_err(|_| wrong("marking"))?,
-                seen: Window { from: e.seen_from_us.map(Micros), to: e.seen_to_us.map(Micros) },
-                port: e.port.map(|p| u16::try_from(p).map_err(|_| wrong("port"))).transpose()?,
-                live: e.state == EntryState::Live.code(),
-                entered: Micros(e.entered_us),
+                kind: labels.kind,
+                role: labels.role,
+                age: labels.age,
+                class: labels.class,
+                source: labels.source,
+                marking: labels.marking,
+                seen: labels.seen,
+                port: labels.port,
+                live: labels.state == EntryState::Live,
+                entered: labels.entered,
                 pdq,
             });
         }

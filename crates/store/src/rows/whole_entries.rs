@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::db::binds;
 use crate::error::Error;
 use crate::rows::entries::{EntryContent, EntryState, entry_place};
+use crate::rows::labels::{LabelRow, label_columns};
 use crate::tx::Tx;
 
 /// One's own entry with every label it has (28 CFR 23.20(g)).
@@ -62,56 +63,30 @@ pub struct WholeEntry {
     pub content: EntryContent,
 }
 
-impl EntryState {
-    /// The word in an export.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Kept => "kept",
-            Self::Asked => "asked",
-            Self::Withdrawn => "withdrawn",
-            Self::Corrected => "corrected",
-        }
-    }
-
-    fn from_code(code: i64) -> Option<Self> {
-        [Self::Live, Self::Kept, Self::Asked, Self::Withdrawn, Self::Corrected].into_iter().find(|s| s.code() == code)
-    }
-}
-
 #[derive(sqlx::FromRow)]
 struct WholeRow {
     id: Uuid,
     submission: Uuid,
-    kind: i64,
-    role: i64,
-    age: i64,
-    class: i64,
-    source: Option<i64>,
-    level: i64,
-    silent_until_us: Option<i64>,
     reliability: i64,
     validity: i64,
-    marking: String,
-    seen_from_us: Option<i64>,
-    seen_to_us: Option<i64>,
-    port: Option<i64>,
     predicate: Option<Uuid>,
     control_official: Option<Uuid>,
-    state: i64,
-    entered_us: i64,
     review_us: i64,
     preserved: bool,
     sealed: Vec<u8>,
     ended_us: Option<i64>,
     successor: Option<Uuid>,
+    #[sqlx(flatten)]
+    labels: LabelRow,
 }
 
 /// The columns of a [`WholeRow`], of which table and which rows.
 macro_rules! whole {
     ($from:literal) => {
         concat!(
-            "SELECT t.id, t.submission, t.kind, t.role, t.age, t.class, t.source, t.level, t.silent_until_us, t.reliability, t.validity, t.marking, t.seen_from_us, t.seen_to_us, t.port, t.predicate, t.control_official, t.state, t.entered_us, t.review_us, t.preserved, t.sealed, t.ended_us, t.successor ",
+            "SELECT t.id, t.submission, t.reliability, t.validity, t.predicate, t.control_official, t.review_us, t.preserved, t.sealed, t.ended_us, t.successor, ",
+            label_columns!(),
+            " ",
             $from
         )
     };
@@ -181,24 +156,25 @@ impl Tx {
         for r in rows {
             let id = EntryId::from(r.id);
             let clear = self.open_sealed(Some(case), entry_place(agency, &id), &r.sealed).await?;
+            let labels = r.labels.read()?;
             out.push(WholeEntry {
                 id,
-                state: EntryState::from_code(r.state).ok_or(wrong("state"))?,
-                kind: Kind::from_code(r.kind).ok_or(wrong("kind"))?,
-                role: EntryRole::from_code(r.role).ok_or(wrong("role"))?,
-                age: AgeClass::from_code(r.age).ok_or(wrong("age"))?,
-                class: EntryClass::from_code(r.class).ok_or(wrong("class"))?,
-                source: r.source.map(|s| Source::from_code(s).ok_or(wrong("source"))).transpose()?,
-                level: Level::from_code(r.level).ok_or(wrong("level"))?,
-                silent_until: r.silent_until_us.map(Micros),
+                state: labels.state,
+                kind: labels.kind,
+                role: labels.role,
+                age: labels.age,
+                class: labels.class,
+                source: labels.source,
+                level: labels.level,
+                silent_until: labels.silent_until,
                 reliability: Reliability::from_code(r.reliability).ok_or(wrong("reliability"))?,
                 validity: Validity::from_code(r.validity).ok_or(wrong("validity"))?,
-                marking: r.marking.parse().map_err(|_| wrong("marking"))?,
-                seen: Window { from: r.seen_from_us.map(Micros), to: r.seen_to_us.map(Micros) },
-                port: r.port.and_then(|p| u16::try_from(p).ok()),
+                marking: labels.marking,
+                seen: labels.seen,
+                port: labels.port,
                 predicate: r.predicate.map(Into::into),
                 control_official: r.control_official.map(Into::into),
-                entered: Micros(r.entered_us),
+                entered: labels.entered,
                 review: Micros(r.review_us),
                 preserved: r.preserved,
                 submission: r.submission.into(),

@@ -25,6 +25,7 @@ mod lists;
 mod new_log;
 mod opening;
 mod schema;
+mod sealing;
 mod searching;
 mod sessions;
 mod statements;
