@@ -6,7 +6,9 @@ use super::fields;
 use super::gather::line_of;
 use super::page::Line;
 use super::times::{self, Habit};
-use super::words::{self, Means};
+use super::vocabulary::Means;
+use super::words;
+use super::zones;
 
 pub(super) struct About {
     pub(super) habit: Habit,
@@ -136,7 +138,7 @@ fn zone_statement(folded: &str, text: &str) -> Option<i32> {
         "date and time in",
     ];
     (folded.len() < 200 && says.iter().any(|s| folded.contains(s)))
-        .then(|| times::zone_in(text.rsplit_once(": ").map_or(text, |(_, t)| t)).or_else(|| times::zone_in(text)))
+        .then(|| zones::zone_in(text.rsplit_once(": ").map_or(text, |(_, t)| t)).or_else(|| zones::zone_in(text)))
         .flatten()
 }
 

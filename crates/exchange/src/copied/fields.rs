@@ -2,7 +2,9 @@
 
 use super::page::Line;
 use super::times;
-use super::words::{self, Means};
+use super::vocabulary::Means;
+use super::words;
+use super::zones;
 
 /// A stretch of text and what its label says it is.
 #[derive(Clone)]
@@ -60,11 +62,11 @@ pub(super) fn read_label(raw: &str, loosely: bool) -> Option<Field> {
     let phrase = words::fold(before);
     let inside = words::fold(inner);
     let look = |p: &str| if loosely { words::label_loosely(p) } else { words::label(p) };
-    let mut zone = times::zone(inner);
+    let mut zone = zones::zone(inner);
     let whole = (!inside.is_empty()).then(|| words::label(&format!("{phrase} {inside}"))).flatten();
     let means = whole.or_else(|| look(&phrase)).or_else(|| {
         let (head, last) = phrase.rsplit_once(' ')?;
-        zone = Some(times::zone(last)?);
+        zone = Some(zones::zone(last)?);
         look(head)
     })?;
     let of_making = ["regist", "signup", "sign up", "creation", "created"].iter().any(|w| phrase.contains(w));

@@ -19,15 +19,17 @@ mod shapes;
 mod telephones;
 mod times;
 mod values;
+mod vocabulary;
 mod wallets;
 mod words;
+mod zones;
 
 use fields::{Field, Table};
 use gather::Gathered;
 use page::Line;
 use people::People;
 use record::Here;
-use words::{Means, Part};
+use vocabulary::{Means, Part};
 
 use crate::problems::of_file;
 use crate::{Format, Reading};
@@ -383,7 +385,7 @@ fn fits(label: &Field, text: &str) -> bool {
             text.contains(':') && text.starts_with(|c: char| c.is_ascii_digit()) && text.len() < 30
         }
         Some(Means::Port) => shapes::port_of(text).is_some(),
-        Some(Means::Zone) => times::zone(text).is_some(),
+        Some(Means::Zone) => zones::zone(text).is_some(),
         Some(Means::Handle(_)) => !timed() && text.len() < 80,
         Some(Means::Noise) => !timed(),
         Some(Means::Name | Means::Given | Means::Family) => {

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::times::{self, Habit};
+use super::vocabulary::Means;
 use super::wallets::{Run, digits_of, is_base32, judge};
-use super::words::{self, Means};
+use super::words;
 use super::{fields, shapes};
 
 /// A line of the text with its number, counted from 1.

@@ -6,7 +6,8 @@ use super::fields::Field;
 use super::gather::{Gathered, draft};
 use super::record::Here;
 use super::times::{self, Habit, Order};
-use super::words::{self, Means, Part};
+use super::vocabulary::{Means, Part};
+use super::words;
 
 /// The person and the address that are being put together.
 #[derive(Default)]

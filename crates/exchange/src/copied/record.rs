@@ -7,7 +7,9 @@ use super::gather::{Gathered, draft};
 use super::shapes::{self, Spoilt};
 use super::times::{self, Habit, Moment, Trouble};
 use super::values::{self, Value};
-use super::words::{self, Means, Part};
+use super::vocabulary::{Means, Part};
+use super::words;
+use super::zones;
 use crate::case::widest;
 
 /// What holds where a record stands.
@@ -74,7 +76,7 @@ impl Times {
 /// Reads a record's fields into drafts.
 pub(super) fn read(fields: &[Field], here: &Here, out: &mut Gathered) {
     let text_of = |wanted: Means| fields.iter().find(|f| f.means == Some(wanted)).map(|f| f.text.as_str());
-    let zone_field = text_of(Means::Zone).and_then(|t| times::zone(t).or_else(|| times::zone_in(t)));
+    let zone_field = text_of(Means::Zone).and_then(|t| zones::zone(t).or_else(|| zones::zone_in(t)));
     let mut items: Vec<Item> = Vec::new();
     let mut own: Vec<Times> = Vec::new();
     let (mut used, mut made) = (Times::default(), Times::default());
