@@ -50,6 +50,13 @@ fn build() -> Outcome<()> {
     }
     assets.add("HTMX", "htmx.js", "text/javascript", &script)?;
     assets.add("MARK", "mark.svg", "image/svg+xml", &fs::read("web/mark.svg")?)?;
+    // Outlines for maps: the states as Albers' projection shows them in one picture, and the world's countries.
+    for (constant, name, from) in [
+        ("STATES", "states.json", "us-atlas/states-albers-10m.json"),
+        ("COUNTRIES", "countries.json", "world-atlas/countries-110m.json"),
+    ] {
+        assets.add(constant, name, "application/json", &read(from)?)?;
+    }
 
     let mut css = String::new();
     for (family, name, weights) in
