@@ -1,5 +1,7 @@
 //! One SQL text on two engines: typed values in, `#[derive(sqlx::FromRow)]` rows out.
 
+use std::sync::Arc;
+
 use model::Micros;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::{Query, QueryAs};
@@ -10,6 +12,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::keyed::{AT_ONCE, keyed};
 use crate::trace::{Moment, Trace};
+use crate::write_ahead::WriteAhead;
 
 /// Which database this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +106,8 @@ pub(crate) use binds;
 
 /// An open transaction on either engine.
 pub(crate) enum Open {
-    Sqlite(Transaction<'static, Sqlite>),
+    /// With the log its commit stands in, where it may write.
+    Sqlite(Transaction<'static, Sqlite>, Option<Arc<WriteAhead>>),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -114,6 +118,8 @@ pub(crate) enum Open {
 pub(crate) struct Conn {
     open: Open,
     failed: bool,
+    /// Rows written.
+    written: u64,
     trace: Option<Trace>,
 }
 
@@ -166,12 +172,12 @@ impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unp
 
 impl Conn {
     pub(crate) fn new(open: Open, trace: Option<Trace>) -> Self {
-        Self { open, failed: false, trace }
+        Self { open, failed: false, written: 0, trace }
     }
 
     pub(crate) fn engine(&self) -> Engine {
         match self.open {
-            Open::Sqlite(_) => Engine::Sqlite,
+            Open::Sqlite(..) => Engine::Sqlite,
             Open::Postgres(_) => Engine::Postgres,
         }
     }
@@ -185,6 +191,7 @@ impl Conn {
         self.traced(&sql, &binds).await?;
         let done = self.open.exec(sql, binds).await;
         self.failed |= done.is_err();
+        self.written += done.as_ref().copied().unwrap_or_default();
         done
     }
 
@@ -220,7 +227,9 @@ impl Conn {
     ) -> Result<Vec<R>, Error> {
         let mut out = Vec::new();
         for (sql, binds) in chunks(self.engine(), head, tail, rows) {
-            out.extend(self.rows(sql, binds).await?);
+            let new = self.rows(sql, binds).await?;
+            self.written += u64::try_from(new.len()).unwrap_or_default();
+            out.extend(new);
         }
         Ok(out)
     }
@@ -254,7 +263,7 @@ impl Conn {
             return Ok(());
         }
         let touched = match &mut self.open {
-            Open::Sqlite(_) => None,
+            Open::Sqlite(..) => None,
             Open::Postgres(c) => {
                 let explain =
                     AssertSqlSafe(format!("EXPLAIN (FORMAT TEXT, COSTS OFF) {}", sql.as_str())).into_sql_str();
@@ -273,7 +282,12 @@ impl Conn {
             return Err(Error::Failed); // dropping it rolls back
         }
         match self.open {
-            Open::Sqlite(c) => c.commit().await?,
+            Open::Sqlite(c, log) => {
+                c.commit().await?;
+                if let Some(log) = log {
+                    log.keep(self.written).await?;
+                }
+            }
             Open::Postgres(c) => c.commit().await?,
         }
         if let Some(trace) = &self.trace {
@@ -286,7 +300,7 @@ impl Conn {
 impl Open {
     async fn exec(&mut self, sql: SqlStr, binds: Vec<Value>) -> Result<u64, Error> {
         Ok(match self {
-            Self::Sqlite(c) => {
+            Self::Sqlite(c, _) => {
                 let q: Query<'_, Sqlite, SqliteArguments> = bind_sqlite!(sqlx::query(sql), binds);
                 q.execute(&mut **c).await?.rows_affected()
             }
@@ -299,7 +313,7 @@ impl Open {
 
     async fn rows<R: Row>(&mut self, sql: SqlStr, binds: Vec<Value>) -> Result<Vec<R>, Error> {
         Ok(match self {
-            Self::Sqlite(c) => {
+            Self::Sqlite(c, _) => {
                 let q: QueryAs<'_, Sqlite, R, SqliteArguments> = bind_sqlite!(sqlx::query_as(sql), binds);
                 q.fetch_all(&mut **c).await?
             }
@@ -330,10 +344,17 @@ fn chunks(engine: Engine, head: &str, tail: &str, mut rows: Vec<Vec<Value>>) -> 
 ///
 /// SQLite keeps named parameters ($1) in a list it searches from the start, for each one, at every bind: quadratic (100,000
 /// fingerprints in hundreds took 1.8 s instead of 0.2). Plain `?` has no name; only a text all of whose parameters stand
-/// in its VALUES may use it, because sqlx counts `?` apart from `$n`.
+/// in its VALUES may use it, because sqlx counts `?` apart from `$n`. OR FAIL: it would copy every page it changes, to take
+/// back a statement that failed half-way; a transaction in which one failed is not kept here.
 fn values(engine: Engine, head: &str, tail: &str, rows: usize, width: usize) -> SqlStr {
-    let mut sql = String::with_capacity(head.len() + tail.len() + rows * width * 6);
-    sql.push_str(head);
+    let mut sql = String::with_capacity(head.len() + tail.len() + 8 + rows * width * 6);
+    match head.strip_prefix("INSERT INTO").filter(|_| engine == Engine::Sqlite) {
+        Some(into) => {
+            sql.push_str("INSERT OR FAIL INTO");
+            sql.push_str(into);
+        }
+        None => sql.push_str(head),
+    }
     sql.push_str(" VALUES ");
     placeholders(engine, &mut sql, rows, width);
     sql.push(' ');

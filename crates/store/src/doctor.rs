@@ -28,9 +28,9 @@ pub struct Waiting {
 pub enum Durability {
     /// SQLite.
     Sqlite {
-        /// "wal" is right.
+        /// "wal" is right: a commit is acknowledged when that log is on the disk.
         journal: String,
-        /// 2 (FULL) or more is right.
+        /// 1 (NORMAL) or more is right: the log reaches the disk before what is folded out of it.
         synchronous: i64,
     },
     /// PostgreSQL.

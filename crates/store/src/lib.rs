@@ -22,6 +22,7 @@ mod store;
 mod trace;
 mod tx;
 mod verify;
+mod write_ahead;
 
 pub use act::Act;
 pub use backup::{BackupFault, BackupMade, LONGEST_DAYS, RestoreOrder, Restored};

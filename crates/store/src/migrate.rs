@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::store::{Place, Pools, Settings, connect};
 use crate::trace::PARTITIONS;
 
-pub(crate) const TEXTS: [(i64, &str, &str); 13] = [
+pub(crate) const TEXTS: [(i64, &str, &str); 14] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
     (2, "tips", include_str!("../migrations/0002_tips.sql")),
     (3, "logs", include_str!("../migrations/0003_logs.sql")),
@@ -25,6 +25,7 @@ pub(crate) const TEXTS: [(i64, &str, &str); 13] = [
     (11, "details", include_str!("../migrations/0011_details.sql")),
     (12, "details moved", include_str!("../migrations/0012_details_moved.sql")),
     (13, "details gone", include_str!("../migrations/0013_details_gone.sql")),
+    (14, "personas", include_str!("../migrations/0014_personas.sql")),
 ];
 
 /// The newest version this program knows.
@@ -84,13 +85,14 @@ async fn run(pools: &Pools, partitioned: bool, upto: i64) -> Result<(), Error> {
     match pools {
         // The migrator runs in nested savepoints of one immediate transaction: the second process waits, then sees the
         // version applied. Without it both create the tables and one fails.
-        Pools::Sqlite { writer, .. } => {
+        Pools::Sqlite { writer, log, .. } => {
             let mut tx = retry_busy(|| writer.begin_with("BEGIN IMMEDIATE")).await?;
             let mut migrator = migrator(Engine::Sqlite, false, upto);
             migrator.set_locking(false);
             migrator.set_ignore_missing(true);
             migrator.run_direct(None, &mut *tx, false).await?;
             tx.commit().await?;
+            log.keep(0).await?;
         }
         // sqlx takes pg_advisory_lock here: right as long as every migration goes through one node (Citus: the
         // coordinator).

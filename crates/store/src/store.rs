@@ -22,6 +22,7 @@ use crate::migrate::{self, Schema};
 use crate::rows::installation::Installation;
 use crate::trace::Trace;
 use crate::tx::Tx;
+use crate::write_ahead::{FOLDED_BY_THE_WRITER, WriteAhead};
 
 /// Which database to open.
 #[derive(Debug, Clone)]
@@ -59,6 +60,7 @@ pub(crate) enum Pools {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        log: Arc<WriteAhead>,
     },
     Postgres(PgPool),
 }
@@ -373,13 +375,12 @@ pub(crate) fn connect(place: &Place, settings: &Settings) -> Result<Pools, Error
                 .filename(path)
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                // FULL: a receipt is a promise, so an acknowledged commit survives power loss.
-                .synchronous(SqliteSynchronous::Full)
+                // What is acknowledged survives power loss all the same: write_ahead.rs.
+                .synchronous(SqliteSynchronous::Normal)
                 // Eight processes queue on one lock; sqlx's own 5 s is one slow checkpoint away from an error.
                 .busy_timeout(Duration::from_secs(30))
                 .pragma("temp_store", "MEMORY")
-                // Postings fall all over their table: the fewer checkpoints, the fewer times a page is written.
-                .pragma("wal_autocheckpoint", "16384")
+                .pragma("wal_autocheckpoint", FOLDED_BY_THE_WRITER)
                 .pragma("secure_delete", "ON")
                 .pragma("cache_size", "-65536")
                 .pragma("mmap_size", "1073741824")
@@ -389,6 +390,7 @@ pub(crate) fn connect(place: &Place, settings: &Settings) -> Result<Pools, Error
             let readers = if settings.connections == 0 { 4 } else { settings.connections };
             let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(wait);
             Ok(Pools::Sqlite {
+                log: WriteAhead::new(path, pool(1).connect_lazy_with(options.clone())),
                 writer: pool(1).connect_lazy_with(options.clone()),
                 readers: pool(readers).connect_lazy_with(options),
             })
@@ -408,14 +410,16 @@ impl Pools {
         Ok(match self {
             // A deferred transaction that reads first and writes later fails at once with SQLITE_BUSY_SNAPSHOT when
             // another process wrote in between; no timeout helps. So the write lock is taken at the start.
-            Self::Sqlite { writer, .. } => Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, log, .. } => {
+                Open::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, Some(log.clone()))
+            }
             Self::Postgres(pool) => Open::Postgres(pool.begin().await?),
         })
     }
 
     async fn begin_reading(&self) -> Result<Open, Error> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Open::Sqlite(readers.begin().await?),
+            Self::Sqlite { readers, .. } => Open::Sqlite(readers.begin().await?, None),
             // One snapshot for the whole view: a page must not show two moments.
             Self::Postgres(pool) => {
                 Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
@@ -430,7 +434,8 @@ impl Pools {
 
     pub(crate) async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, log } => {
+                log.close().await;
                 readers.close().await;
                 writer.close().await;
             }

@@ -156,9 +156,13 @@ fn schema(facts: &DoctorFacts) -> Finding {
 
 fn durability(facts: &DoctorFacts) -> Finding {
     let (lost, unsure, says) = match &facts.durability {
-        Durability::Sqlite { journal, synchronous } => {
-            (*synchronous < 2, journal != "wal", format!("journal {journal}, synchronous {synchronous} (2 is FULL)"))
-        }
+        Durability::Sqlite { journal, synchronous } => (
+            *synchronous < 1 || journal != "wal",
+            false,
+            format!(
+                "journal {journal}, synchronous {synchronous} (0 is OFF); a commit is acknowledged when that log is on the disk"
+            ),
+        ),
         Durability::Postgres { fsync, synchronous_commit, full_page_writes, data_checksums, .. } => (
             !fsync || !full_page_writes || ["off", "local"].contains(&synchronous_commit.as_str()),
             !data_checksums,
@@ -173,12 +177,9 @@ fn durability(facts: &DoctorFacts) -> Finding {
     let (state, cure) = match (lost, unsure) {
         (true, _) => (
             State::Bad,
-            "set fsync, full_page_writes and synchronous_commit on: a receipt is a promise that survives power loss",
+            "a receipt is a promise that survives power loss: set fsync, full_page_writes and synchronous_commit on (PostgreSQL), the write-ahead log and synchronous NORMAL (SQLite)",
         ),
-        (false, true) => (
-            State::Warn,
-            "switch on data checksums (PostgreSQL: pg_checksums --enable) or the write-ahead log (SQLite)",
-        ),
+        (false, true) => (State::Warn, "switch on data checksums (pg_checksums --enable)"),
         (false, false) => (State::Good, ""),
     };
     Finding::new("durability", state, says, cure)

@@ -1,7 +1,7 @@
 //! The statements that may ask every shard, each with its reason. A stale one fails the suite too.
 
 /// A part of the statement's text, and why it may touch all partitions.
-pub const EVERYWHERE: [(&str, &str); 45] = [
+pub const EVERYWHERE: [(&str, &str); 47] = [
     ("DELETE FROM event_new WHERE id IN", "the one sequencer takes what waits, wherever it waits; the table is short"),
     ("DELETE FROM silent_posting WHERE case_id", "a worker's, once for an order that ends: it has no tokens"),
     ("SELECT bucket, space, token FROM silent_posting WHERE case_id", "as above"),
@@ -28,6 +28,11 @@ pub const EVERYWHERE: [(&str, &str); 45] = [
     ("FROM event WHERE id = $1", "a receipt names its event by id, not by position; by its index"),
     ("AS BIGINT) FROM posting t", "many keys in one statement; Citus wants one a bucket (storage.md rule 5)"),
     ("AS BIGINT) FROM silent_posting t", "as above"),
+    (
+        "FROM silent_posting LIMIT",
+        "the silent look's round reads them whole where they are few beside what is asked for",
+    ),
+    ("FROM entry WHERE role = 4 AND kind", "the silent look's round, by its partial index"),
     ("FROM token_count n WHERE n.bucket = q.a", "as above"),
     ("CROSS JOIN posting t", "as above"),
     ("CROSS JOIN silent_posting t", "as above"),

@@ -18,6 +18,7 @@ mod bulk;
 mod doors;
 mod exporting;
 mod finding;
+mod hearing;
 mod holding;
 mod ledger;
 mod letters;

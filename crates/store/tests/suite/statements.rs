@@ -19,6 +19,8 @@ async fn with_many_keys(w: &World) {
     let grant = w.worker(Action::SilentLook);
     let mut tx = w.store.begin(&grant).await.unwrap();
     tx.look(&asks.iter().map(|a| (*a, None)).collect::<Vec<_>>(), Among::Silent, 9).await.unwrap();
+    let many: Vec<_> = (0..90).map(|n| (w.ask(&n.to_string()), None)).collect();
+    w.store.held_elsewhere(&grant, &many, &[Among::Silent, Among::Personas]).await.unwrap().recorded();
     tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
     let other: Principal = w.officer("bob").await;
     let new: Vec<_> = [(a, one.entries[0]), (b, two.entries[0])]
