@@ -39,10 +39,12 @@ pub struct Tx {
     ended: Vec<EndedOne>,
     /// What it writes may be news to somebody who waits.
     tells: bool,
-    /// Keys made here. The store's ring learns keys from committed rows only: one that was rolled back would seal what a
+    /// Keys made here. The store's ring learns keys of committed rows only: one that was rolled back would seal what a
     /// second try keeps, and nobody could open it.
     made_agencies: HashMap<(AgencyId, KeyPurpose), Arc<Key>>,
     made_cases: HashMap<CaseId, Arc<Cipher>>,
+    /// Cases whose keys were made and written here.
+    written_keys: Vec<(AgencyId, CaseId)>,
     /// Read once: what is decided in one transaction is decided on one state.
     pub(crate) agencies_read: HashMap<Uuid, AgencyRow>,
     pub(crate) members_read: HashMap<Uuid, MemberRow>,
@@ -74,6 +76,7 @@ impl Tx {
             tells: false,
             made_agencies: HashMap::new(),
             made_cases: HashMap::new(),
+            written_keys: Vec::new(),
             agencies_read: HashMap::new(),
             members_read: HashMap::new(),
         }
@@ -113,6 +116,12 @@ impl Tx {
         };
         if done.is_ok() {
             self.abandoned = None;
+            for (agency, case) in std::mem::take(&mut self.written_keys) {
+                if let Some(cipher) = self.made_cases.remove(&case) {
+                    // What is not remembered is read from its row.
+                    let _ = self.store.0.ring.keep_case(agency, case, cipher);
+                }
+            }
             if self.tells {
                 self.store.0.news.send_modify(|n| *n = n.wrapping_add(1)); // after the commit: who wakes must find it
             }
@@ -265,6 +274,11 @@ impl Tx {
         let cipher = Arc::new(cipher);
         self.made_cases.insert(case, cipher.clone());
         cipher
+    }
+
+    /// The keys that were made here for these cases are in the rows of this transaction.
+    pub(crate) fn keeps_case_keys(&mut self, agency: AgencyId, cases: Vec<CaseId>) {
+        self.written_keys.extend(cases.into_iter().map(|case| (agency, case)));
     }
 
     /// A row of keys, by a reader as long as this has not begun: a key not yet in memory begins nothing.

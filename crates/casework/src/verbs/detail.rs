@@ -43,6 +43,7 @@ pub(crate) struct Asked {
     pub normal: Normal,
     pub facts: matching::Facts,
     pub level: Level,
+    #[serde(with = "runs")]
     pub probes: Vec<Probe>,
 }
 
@@ -76,34 +77,48 @@ impl std::fmt::Debug for Asked {
 }
 
 /// One fingerprint to ask for, with the rule family it speaks for.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy)]
 pub(crate) struct Probe {
     space: i64,
     token: [u8; 16],
     family: i64,
 }
 
-/// "space:token:family": a perceptual hash has 272 of them, so they are written short.
-impl From<Probe> for String {
-    fn from(p: Probe) -> Self {
-        format!("{}:{:032x}:{}", p.space, u128::from_be_bytes(p.token), p.family)
-    }
-}
+/// "space:tokens:family": a perceptual hash has 272 fingerprints, so those that agree but for the token are written as one.
+mod runs {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
 
-impl TryFrom<String> for Probe {
-    type Error = &'static str;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
+    use super::Probe;
+
+    pub(super) fn serialize<S: Serializer>(probes: &[Probe], to: S) -> Result<S::Ok, S::Error> {
+        let runs = probes.chunk_by(|a, b| (a.space, a.family) == (b.space, b.family));
+        to.collect_seq(runs.filter_map(|run| {
+            let first = run.first()?;
+            let tokens: Vec<u8> = run.iter().flat_map(|p| p.token).collect();
+            Some(format!("{}:{}:{}", first.space, hex::encode(tokens), first.family))
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Probe>, D::Error> {
+        let mut probes = Vec::new();
+        for text in Vec::<String>::deserialize(from)? {
+            run(&text, &mut probes).ok_or_else(|| D::Error::custom("not a run of probes"))?;
+        }
+        Ok(probes)
+    }
+
+    fn run(text: &str, to: &mut Vec<Probe>) -> Option<()> {
         let mut parts = text.split(':');
-        let (Some(space), Some(token), Some(family), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err("not a probe");
-        };
-        Ok(Self {
-            space: space.parse().map_err(|_| "not a space")?,
-            token: u128::from_str_radix(token, 16).map_err(|_| "not a token")?.to_be_bytes(),
-            family: family.parse().map_err(|_| "not a family")?,
-        })
+        let (space, tokens, family) = (parts.next()?, parts.next()?, parts.next()?);
+        let (space, family) = (space.parse().ok()?, family.parse().ok()?);
+        let tokens = hex::decode(tokens).ok()?;
+        let (tokens, rest) = tokens.as_chunks::<16>();
+        if tokens.is_empty() || !rest.is_empty() || parts.next().is_some() {
+            return None;
+        }
+        to.extend(tokens.iter().map(|token| Probe { space, token: *token, family }));
+        Some(())
     }
 }
 
@@ -349,5 +364,43 @@ impl Parts {
 
     fn end(self) -> [u8; 32] {
         self.0.finalize().into()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::Probe;
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Kept(#[serde(with = "super::runs")] Vec<Probe>);
+
+    fn probe(space: i64, first: u8, family: i64) -> Probe {
+        let mut token = [7; 16];
+        token[0] = first;
+        Probe { space, token, family }
+    }
+
+    fn plain(probes: &[Probe]) -> Vec<(i64, [u8; 16], i64)> {
+        probes.iter().map(|p| (p.space, p.token, p.family)).collect()
+    }
+
+    #[test]
+    fn probes_are_kept_in_runs_and_in_their_order() {
+        let all = vec![probe(1, 9, 2), probe(1, 3, 2), probe(1, 4, 5), probe(-2, 4, 5), probe(1, 0, 2)];
+        let text = serde_json::to_string(&Kept(all.clone())).unwrap();
+        assert_eq!(text.matches(':').count(), 8, "four runs: {text}");
+        assert_eq!(plain(&serde_json::from_str::<Kept>(&text).unwrap().0), plain(&all));
+        assert_eq!(serde_json::to_string(&Kept(Vec::new())).unwrap(), "[]");
+    }
+
+    #[test]
+    fn what_was_kept_one_by_one_reads_as_before() {
+        let token = "09070707070707070707070707070707";
+        let old = format!("[\"1:{token}:2\",\"1:{token}:2\"]");
+        assert_eq!(plain(&serde_json::from_str::<Kept>(&old).unwrap().0), plain(&[probe(1, 9, 2), probe(1, 9, 2)]));
+        for bad in ["", "1:2", "1::2", "1:09:2", &format!("1:{token}:2:3"), &format!("x:{token}:2")] {
+            assert!(serde_json::from_str::<Kept>(&format!("[\"{bad}\"]")).is_err(), "{bad}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Begun after the submission's own commit, so of two simultaneous submissions the later one sees the other. A request
 //! never asks about silent postings (invariant 9): those are [`crate::workers`]' business.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use matching::Family;
@@ -61,6 +62,13 @@ struct Share<'a> {
     over: Vec<&'a Asked>,
 }
 
+/// An answer, the words its receipt signs, and what is kept of both.
+struct Drawn {
+    answer: Answer,
+    statement: String,
+    answered: Answered,
+}
+
 impl Desk {
     /// Looks for one submission. `None` when another worker finished it first.
     pub(crate) async fn look(&self, look: Look<'_>) -> Result<Option<Answer>, Error> {
@@ -75,10 +83,14 @@ impl Desk {
         let stage = first.looking.stage;
         // Of most fingerprints a view says that nobody else holds them; the write lock is held for the few others.
         let held = self.held_elsewhere(first.grant, looks, &[Among::Answering]).await?;
+        let mut empty = Vec::with_capacity(looks.len());
+        for look in looks {
+            empty.push(self.empty_answer(look, &held).await?);
+        }
         let mut tx = self.store.begin(first.grant).await?;
         tx.hold_asking(&looks.iter().map(|l| l.looking.pending).collect::<Vec<_>>()).await?;
         let standing = standing(&mut tx, looks).await?;
-        let asks = asks_for(looks, standing.iter(), |_, ask| held.holds(ask));
+        let asks = asks_for(looks, standing.iter().map(AsRef::as_ref), |_, ask| held.holds(ask));
         let found = tx.look(&asks, Among::Answering, self.lists.cap()).await?;
         let by_token = by_token(&found.hits);
         let over_cap: BTreeSet<Ask> = found.over_cap.iter().copied().collect();
@@ -109,39 +121,27 @@ impl Desk {
             over: &share.over,
         });
         let recorded = self.record(&mut tx, &met.collect::<Vec<_>>()).await?;
-        for ((l, asked), (share, judged)) in looks.iter().zip(&standing).zip(found_of) {
+        for (((l, asked), (share, judged)), empty) in looks.iter().zip(&standing).zip(found_of).zip(empty) {
             let Look { grant, looking, detail } = l;
-            let Judged { meetings, given: judged } = judged;
             let act = self.store.act(grant, ("submission", looking.pending.id.into()));
             if stage == Stage::Second {
                 acts.push(act);
                 continue;
             }
-            let answer = Answer {
-                format: ANSWER.to_owned(),
-                file: detail.file.clone(),
-                receipt: looking.pending.id.to_string(),
-                case: detail.case.clone(),
-                entries: detail.entries,
-                problems: detail.problems.clone(),
-                suppressed: detail.suppressed.clone(),
-                conflicts: lines(looking, detail, &meetings, &watch_desk),
-                desk: desk_lines(asked, &meetings, &share.over, &watch_desk),
-                not_asked: not_asked(),
+            let drawn = match empty {
+                Some(drawn) if share.hits.is_empty() && share.over.is_empty() => drawn,
+                _ => self.draw(l, asked, &share.over, judged, &watch_desk).await?,
             };
-            let withheld = withheld(&meetings, &share.over);
-            let promise = receipts::promise(self, looking, detail, &answer, &withheld).await?;
-            let answered = self.answered(&answer, judged, withheld, &promise)?;
             given.push(NewAnswer {
                 submission: looking.pending.id,
                 agency: looking.pending.agency,
                 case: looking.pending.case,
                 event: act.id(),
-                given: answered,
+                given: drawn.answered,
             });
-            acts.push(act.bind("receipt", promise.statement.as_bytes()).bind("purpose", detail.purpose.as_bytes()));
+            acts.push(act.bind("receipt", drawn.statement.as_bytes()).bind("purpose", detail.purpose.as_bytes()));
             // Signed and kept above without it.
-            answers.push(answer.at(now));
+            answers.push(drawn.answer.at(now));
         }
         self.tell_over_cap(&mut tx, &many).await?;
         if stage == Stage::Second && !recorded.new.is_empty() {
@@ -170,40 +170,73 @@ impl Desk {
         looks: &[Look<'_>],
         among: &[Among],
     ) -> Result<HeldElsewhere, Error> {
-        let asks = asks_for(looks, looks.iter().map(|l| &l.detail.asked), |_, _| true);
+        let asks = asks_for(looks, looks.iter().map(|l| l.detail.asked.as_slice()), |_, _| true);
         Ok(self.store.held_elsewhere(grant, &asks, among).await?)
     }
 
-    fn answered(
+    /// The answer of a look that will find nothing, as far as a view can tell: drawn before the write lock is taken. What a
+    /// second look finds is no answer.
+    async fn empty_answer(&self, look: &Look<'_>, held: &HeldElsewhere) -> Result<Option<Drawn>, Error> {
+        let mut probes = look.detail.asked.iter().flat_map(|a| &a.probes);
+        if look.looking.stage == Stage::Second || probes.any(|p| held.holds(&p.ask())) {
+            return Ok(None);
+        }
+        let nothing = Judged { meetings: Vec::new(), given: Vec::new() };
+        self.draw(look, &look.detail.asked, &[], nothing, "").await.map(Some)
+    }
+
+    /// Draws up the answer, signs its receipt, and puts beside it what it was made of.
+    async fn draw(
         &self,
-        answer: &Answer,
-        hits: Vec<HitFacts>,
-        withheld: Vec<String>,
-        promise: &receipts::Promise,
-    ) -> Result<Answered, Error> {
+        Look { looking, detail, .. }: &Look<'_>,
+        asked: &[Asked],
+        over: &[&Asked],
+        Judged { meetings, given }: Judged<'_>,
+        watch_desk: &str,
+    ) -> Result<Drawn, Error> {
+        let answer = Answer {
+            format: ANSWER.to_owned(),
+            file: detail.file.clone(),
+            receipt: looking.pending.id.to_string(),
+            case: detail.case.clone(),
+            entries: detail.entries,
+            problems: detail.problems.clone(),
+            suppressed: detail.suppressed.clone(),
+            conflicts: lines(looking, detail, &meetings, watch_desk),
+            desk: desk_lines(asked, &meetings, over, watch_desk),
+            not_asked: not_asked(),
+        };
+        let withheld = withheld(&meetings, over);
+        let promise = receipts::promise(self, looking, detail, &answer, &withheld).await?;
         let inputs = Inputs {
             lists: self.lists.version().to_owned(),
             policies: self.policies.version().to_owned(),
             cap: self.lists.cap(),
-            hits,
+            hits: given,
             withheld,
-            withheld_salt: promise.withheld_salt.clone(),
+            withheld_salt: promise.withheld_salt,
         };
-        Ok(Answered {
+        let answered = Answered {
             inputs: serde_json::to_vec(&inputs).map_err(|_| unreadable("inputs"))?,
-            answer: serde_json::to_vec(answer).map_err(|_| unreadable("answer"))?,
-            receipt: promise.receipt.clone().into_bytes(),
-        })
+            answer: serde_json::to_vec(&answer).map_err(|_| unreadable("answer"))?,
+            receipt: promise.receipt.into_bytes(),
+        };
+        Ok(Drawn { answer, statement: promise.statement, answered })
     }
 
     /// Lets the rules judge every hit, and disclosure say what the asker may be shown of it.
     pub(crate) fn judge<'a>(&self, looking: &Looking<'_>, mine: &'a [Asked], hits: &[&'a Hit]) -> Judged<'a> {
+        if hits.is_empty() {
+            return Judged { meetings: Vec::new(), given: Vec::new() };
+        }
         let me = matching::Me { case: looking.pending.case, agency: looking.pending.agency, lead: looking.lead };
         let asked: Vec<matching::Asked> =
             mine.iter().map(|a| matching::Asked { normal: a.normal.clone(), facts: a.facts, level: a.level }).collect();
+        // Of hundreds of fingerprints a few were met.
+        let met: BTreeSet<_> = hits.iter().map(|hit| (hit.space, hit.token)).collect();
         let mut by_token: BTreeMap<_, Vec<(usize, Family)>> = BTreeMap::new();
         for (mine, a) in mine.iter().enumerate() {
-            for p in &a.probes {
+            for p in a.probes.iter().filter(|p| met.contains(&p.key())) {
                 if let Some(family) = p.family() {
                     by_token.entry(p.key()).or_default().push((mine, family));
                 }
@@ -375,7 +408,7 @@ fn withheld(meetings: &[Meeting<'_>], over: &[&Asked]) -> Vec<String> {
 
 /// What of each submission still stands: withdrawn and corrected entries are asked no more, and each has the level it has
 /// now. A question keeps entries only of what it met; the rest is asked as it was.
-pub(crate) async fn standing(tx: &mut Tx, looks: &[Look<'_>]) -> Result<Vec<Vec<Asked>>, Error> {
+pub(crate) async fn standing<'a>(tx: &mut Tx, looks: &[Look<'a>]) -> Result<Vec<Cow<'a, [Asked]>>, Error> {
     let of = |l: &Look<'_>| l.looking.pending.case.map(|case| (case, l.looking.pending.id));
     // Most are looked at as they were submitted, which one number tells.
     let submitted: Vec<_> = looks.iter().filter(|l| !l.detail.check).filter_map(of).collect();
@@ -391,9 +424,9 @@ pub(crate) async fn standing(tx: &mut Tx, looks: &[Look<'_>]) -> Result<Vec<Vec<
     };
     let all = looks.iter().map(|l| {
         if l.looking.pending.case.is_none() || whole(l) {
-            return l.detail.asked.clone();
+            return Cow::Borrowed(l.detail.asked.as_slice());
         }
-        l.detail.asked.iter().filter_map(|a| stands(l.detail, a)).collect()
+        Cow::Owned(l.detail.asked.iter().filter_map(|a| stands(l.detail, a)).collect())
     });
     Ok(all.collect())
 }
@@ -401,7 +434,7 @@ pub(crate) async fn standing(tx: &mut Tx, looks: &[Look<'_>]) -> Result<Vec<Vec<
 /// Of what each of these submissions asks, here in their order, the fingerprints wanted; each for its own case.
 pub(crate) fn asks_for<'a>(
     looks: &[Look<'_>],
-    asked: impl Iterator<Item = &'a Vec<Asked>>,
+    asked: impl Iterator<Item = &'a [Asked]>,
     wanted: impl Fn(&Asked, &Ask) -> bool,
 ) -> Vec<(Ask, Option<CaseId>)> {
     let mut asks = Vec::new();
@@ -440,7 +473,8 @@ pub(crate) fn hits_of<'a>(
     asked: &[Asked],
     by_token: &BTreeMap<(SpaceId, Token), Vec<&'a Hit>>,
 ) -> Vec<&'a Hit> {
-    let tokens: BTreeSet<_> = asked.iter().flat_map(|a| a.probes.iter().map(|p| p.key())).collect();
+    let probes = asked.iter().flat_map(|a| a.probes.iter().map(|p| p.key()));
+    let tokens: BTreeSet<_> = probes.filter(|key| by_token.contains_key(key)).collect();
     let hits = tokens.iter().filter_map(|token| by_token.get(token)).flatten().copied();
     hits.filter(|hit| Some(hit.case) != looking.pending.case).collect()
 }

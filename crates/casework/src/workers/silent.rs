@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use model::{AgencyId, EntryRole, Level, Micros};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
-use store::{Among, Matter, NewNotice, NewSilentHit, Stage};
+use store::{Among, Matter, NewNotice, NewSilentHit, Pending, Stage};
 
 use crate::desk::{Desk, again};
 use crate::error::Error;
@@ -16,6 +16,9 @@ use crate::verbs::detail::Asked;
 use crate::verbs::look::{Look, Meeting, asks_for, by_token, hits_of, standing};
 use crate::verbs::tell;
 use crate::workers::{MOST, Round, TakenUp};
+
+/// Submissions that are taken up together.
+const LOT: usize = 125;
 
 impl Desk {
     /// One round; returns how many submissions were heard.
@@ -28,20 +31,29 @@ impl Desk {
         tx.commit(self.store.act(&grant, object).shown(ended.into_iter().map(Into::into))).await?;
         let before = self.store.clock().now().plus_seconds(1);
         let pending = self.store.pending(Stage::Silent, before, spare, MOST).await?;
+        // Two lots at a time, each a task of its own: one is read while the other is written, and whoever waits for the
+        // writer waits for one of them.
+        let mut lots = Vec::new();
+        for lot in pending.chunks(LOT) {
+            lots.push(self.clone().hear_lot(lot.to_vec())); // a closure here is not general enough for a spawned task
+        }
         let mut round = Round::default();
-        if pending.is_empty() {
-            return Ok(round);
+        let mut heard = futures_util::stream::iter(lots).map(tokio::spawn).buffer_unordered(2);
+        while let Some(lot) = heard.next().await {
+            let lot = lot.map_err(|_| store::Error::Closed)??;
+            round.done += lot.done;
+            round.failed += lot.failed;
         }
+        Ok(round)
+    }
+
+    async fn hear_lot(self, pending: Vec<Pending>) -> Result<Round, Error> {
         let lot = self.take_up("silent look", Action::SilentLook, pending).await?;
-        // Two parts at a time: one reads while the other writes, and whoever waits for the writer waits for one of them.
-        let mut parts = Vec::new();
+        let mut round = Round::default();
         for part in lot.parts() {
-            parts.push(self.hear_part(&lot.grant, part)); // a closure here is not general enough for a spawned task
-        }
-        let mut heard = futures_util::stream::iter(parts).buffer_unordered(2);
-        while let Some(part) = heard.next().await {
-            round.done += part.done;
-            round.failed += part.failed;
+            let heard = self.hear_part(&lot.grant, part).await;
+            round.done += heard.done;
+            round.failed += heard.failed;
         }
         Ok(round)
     }
@@ -70,12 +82,12 @@ impl Desk {
         } else {
             standing(&mut tx, &looks).await?
         };
-        let asks = asks_for(&looks, standing.iter(), |_, ask| held.holds(ask));
+        let asks = asks_for(&looks, standing.iter().map(AsRef::as_ref), |_, ask| held.holds(ask));
         let silent = tx.look(&asks, Among::Silent, self.lists.cap()).await?;
         // Personas answer like any desk entry, in the same statements and time; their supervisors are told from here: of
         // whatever met a persona, and of all that a persona's own submission met.
         let mut personas = tx.look(&asks, Among::Personas, self.lists.cap()).await?.hits;
-        let own = asks_for(&looks, standing.iter(), |a, _| persona(a));
+        let own = asks_for(&looks, standing.iter().map(AsRef::as_ref), |a, _| persona(a));
         let met_by_own = tx.look(&own, Among::Answering, self.lists.cap()).await?.hits;
         personas.extend(met_by_own.into_iter().filter(|hit| hit.role != EntryRole::Undercover));
         let (silent, personas) = (by_token(&silent.hits), by_token(&personas));

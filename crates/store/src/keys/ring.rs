@@ -179,12 +179,18 @@ impl Ring {
         let clear = Zeroizing::new(agency_cipher(agency_key).open(case_place(agency, case.as_bytes()), wrapped)?);
         let bytes: [u8; 32] = clear.as_slice().try_into().map_err(|_| Error::Seal("a case key is 32 bytes"))?;
         let cipher = Arc::new(Cipher::new(Layer::Case, version, &bytes));
+        self.keep_case(agency, case, cipher.clone())?;
+        Ok(cipher)
+    }
+
+    /// Remembers a case's key, which a committed row holds.
+    pub(crate) fn keep_case(&self, agency: AgencyId, case: CaseId, cipher: Arc<Cipher>) -> Result<(), Error> {
         let mut cases = self.cases.write().map_err(|_| Error::Closed)?;
         if cases.len() >= MOST_CASES {
             cases.clear();
         }
-        cases.insert((agency, case), cipher.clone());
-        Ok(cipher)
+        cases.insert((agency, case), cipher);
+        Ok(())
     }
 }
 

@@ -167,6 +167,7 @@ async fn facts_of(conn: &mut Conn, id: CaseId) -> Result<Option<CaseFacts>, Erro
 pub struct SealedCases {
     by: u64,
     agency: AgencyId,
+    cases: Vec<CaseId>,
     numbers: Vec<Vec<Value>>,
     keys: Vec<Vec<Value>>,
     files: Vec<Vec<Value>>,
@@ -252,7 +253,8 @@ impl Tx {
         numbers.sort_unstable_by_key(|(token, _)| *token); // primary key order: see Conn::insert
         let words = self.word_rows(agency, words).await?;
         let numbers = numbers.into_iter().map(|(_, row)| row).collect();
-        Ok(SealedCases { by: self.number(), agency, numbers, keys, files, predicates, words })
+        let cases = cases.iter().map(|c| c.id).collect();
+        Ok(SealedCases { by: self.number(), agency, cases, numbers, keys, files, predicates, words })
     }
 
     /// Writes cases that were sealed here.
@@ -261,7 +263,7 @@ impl Tx {
     /// [`Error::Exists`] when the agency has a case of one of these numbers.
     pub async fn keep_cases(&mut self, sealed: SealedCases) -> Result<(), Error> {
         self.needs(&[Action::OpenCase, Action::ReceiveTip])?;
-        let SealedCases { by, agency, numbers, keys, files, predicates, words } = sealed;
+        let SealedCases { by, agency, cases, numbers, keys, files, predicates, words } = sealed;
         self.sealed_here(by)?;
         self.takes_cases(agency)?;
         let wanted = u64::try_from(numbers.len()).map_err(|_| Error::Failed)?;
@@ -284,6 +286,7 @@ impl Tx {
         )
         .await?;
         conn.insert(ADD_PREDICATE, "", predicates).await?;
+        self.keeps_case_keys(agency, cases);
         self.index_rows(words).await
     }
 
