@@ -10,8 +10,13 @@ use crate::steps::Steps;
 /// The oldest major version the store is written for; testkit looks for the same.
 const OLDEST: u32 = 15;
 
+/// Sees to all that tests need, and stops where something cannot be had.
+pub fn for_tests(steps: &mut Steps) -> bool {
+    postgres(steps) && chromium(steps) && npm(steps) && python(steps)
+}
+
 /// Sees to PostgreSQL; says what was found or installed.
-pub fn postgres(steps: &mut Steps) -> bool {
+fn postgres(steps: &mut Steps) -> bool {
     if let Some(version) = found() {
         return steps.time(&format!("PostgreSQL {version} is there: nothing to install"), || Ok(()));
     }
@@ -44,7 +49,7 @@ pub fn postgres(steps: &mut Steps) -> bool {
 }
 
 /// Sees to Chromium and chromedriver; says what was found or installed.
-pub fn chromium(steps: &mut Steps) -> bool {
+fn chromium(steps: &mut Steps) -> bool {
     let there = || ["/usr/bin/chromium", "/usr/bin/chromedriver"].iter().all(|program| Path::new(program).exists());
     if there() {
         return steps.time("Chromium and chromedriver are there: nothing to install", || Ok(()));
@@ -87,7 +92,7 @@ pub fn wrk(steps: &mut Steps) -> bool {
 
 /// The two readers of the API's description, in an environment of their own under the target directory: nothing of the
 /// machine's Python changes.
-pub fn python(steps: &mut Steps) -> bool {
+fn python(steps: &mut Steps) -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let wanted = root.join("crates/portal/tests/schemathesis/requirements.txt");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
@@ -118,7 +123,7 @@ pub fn python(steps: &mut Steps) -> bool {
 }
 
 /// Sees to npm, with which the build fetches the pages' assets.
-pub fn npm(steps: &mut Steps) -> bool {
+fn npm(steps: &mut Steps) -> bool {
     steps.time("npm, with which the build fetches fonts and htmx by their lock file", || {
         match Command::new("npm").arg("--version").stdin(Stdio::null()).output() {
             Ok(said) if said.status.success() => Ok(()),

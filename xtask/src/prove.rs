@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use crate::fault;
+use crate::install;
 use crate::steps::{Steps, cargo};
 
 /// One line of a proof.
@@ -159,6 +160,9 @@ pub fn run(name: &str) -> ExitCode {
         return fault(&format!("the proof `{name}` is not built yet: {missing} is missing"));
     }
     let mut steps = Steps::default();
+    if !install::for_tests(&mut steps) {
+        return steps.close();
+    }
     let mut figures = Vec::new();
     for Line { says, run } in *lines {
         steps.time(says, || {

@@ -28,11 +28,7 @@ const CHECKS: &[Check] = &[
 /// Installs what tests need, checks the house, runs every test; goes on after a failure so that one run shows all.
 pub fn run() -> ExitCode {
     let mut steps = Steps::default();
-    let there = install::postgres(&mut steps)
-        && install::chromium(&mut steps)
-        && install::npm(&mut steps)
-        && install::python(&mut steps);
-    if !there {
+    if !install::for_tests(&mut steps) {
         return steps.close();
     }
     println!();

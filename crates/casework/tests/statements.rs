@@ -41,7 +41,7 @@ async fn a_silent_hit_and_a_miss_run_the_same_statements(engine: Engine) {
     let miss = asked(&house, &trace, &asker, &case_a, "nobody").await;
     assert_eq!(hit, miss);
     assert!(
-        hit.iter().all(|seen| seen.keys().all(|sql| !sql.contains("FROM q CROSS JOIN silent_posting"))),
+        hit.iter().all(|seen| seen.keys().all(|sql| !sql.contains("silent_posting"))),
         "a request never asks about silent postings"
     );
     assert!(hit[0].values().sum::<u64>() > 10, "and the trace saw the request");

@@ -1,5 +1,6 @@
 //! One SQL text on two engines: typed values in, `#[derive(sqlx::FromRow)]` rows out.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use model::Micros;
@@ -248,8 +249,9 @@ impl Conn {
 
     /// Does something with many keys: `WITH q (a, b, ..) AS (the keys) {statement}`, a thousand keys a statement.
     pub(crate) async fn exec_keyed(&mut self, statement: &'static str, keys: Vec<Vec<Value>>) -> Result<(), Error> {
+        let statement = no_copies(self.engine(), statement);
         for part in keys.chunks(AT_ONCE) {
-            let (sql, binds) = keyed(self.engine(), statement, part).inspect_err(|_| self.failed = true)?;
+            let (sql, binds) = keyed(self.engine(), &statement, part).inspect_err(|_| self.failed = true)?;
             self.exec(sql, binds).await?;
         }
         Ok(())
@@ -344,22 +346,24 @@ fn chunks(engine: Engine, head: &str, tail: &str, mut rows: Vec<Vec<Value>>) -> 
 ///
 /// SQLite keeps named parameters ($1) in a list it searches from the start, for each one, at every bind: quadratic (100,000
 /// fingerprints in hundreds took 1.8 s instead of 0.2). Plain `?` has no name; only a text all of whose parameters stand
-/// in its VALUES may use it, because sqlx counts `?` apart from `$n`. OR FAIL: it would copy every page it changes, to take
-/// back a statement that failed half-way; a transaction in which one failed is not kept here.
+/// in its VALUES may use it, because sqlx counts `?` apart from `$n`.
 fn values(engine: Engine, head: &str, tail: &str, rows: usize, width: usize) -> SqlStr {
     let mut sql = String::with_capacity(head.len() + tail.len() + 8 + rows * width * 6);
-    match head.strip_prefix("INSERT INTO").filter(|_| engine == Engine::Sqlite) {
-        Some(into) => {
-            sql.push_str("INSERT OR FAIL INTO");
-            sql.push_str(into);
-        }
-        None => sql.push_str(head),
-    }
+    sql.push_str(&no_copies(engine, head));
     sql.push_str(" VALUES ");
     placeholders(engine, &mut sql, rows, width);
     sql.push(' ');
     sql.push_str(tail);
     AssertSqlSafe(sql).into_sql_str()
+}
+
+/// An INSERT of many rows that copies no page: SQLite would copy each it changes, to take back a statement that failed
+/// half-way. A transaction in which one failed is not kept here.
+fn no_copies(engine: Engine, insert: &str) -> Cow<'_, str> {
+    match insert.strip_prefix("INSERT INTO").filter(|_| engine == Engine::Sqlite) {
+        Some(into) => Cow::Owned(format!("INSERT OR FAIL INTO{into}")),
+        None => Cow::Borrowed(insert),
+    }
 }
 
 fn placeholders(engine: Engine, sql: &mut String, rows: usize, width: usize) {

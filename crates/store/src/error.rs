@@ -40,6 +40,11 @@ pub enum Error {
     /// A statement failed, so the transaction refuses to commit.
     #[error("a statement of this transaction failed, so nothing of it was kept")]
     Failed,
+    /// The disk refused an earlier commit of this process: nothing behind it is acknowledged.
+    #[error(
+        "the disk did not take an earlier commit, so nothing is acknowledged any more; see to the disk (is it full?), then start this program again"
+    )]
+    NotOnDisk,
     /// The store or the transaction is closed.
     #[error("the store is closed")]
     Closed,

@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod keyed;
 mod keys;
+mod log_file;
 mod migrate;
 mod new_log;
 mod purge;

@@ -4,10 +4,8 @@
 //! the disk while it holds the write lock, and everybody behind it waits too. Here it runs with NORMAL, which keeps the
 //! database whole and leaves the newest commits to us (<https://www.sqlite.org/pragma.html#pragma_synchronous>): the log
 //! is written through after the lock is let go and before the commit is acknowledged, once for all who wait. The log is
-//! one sequence, so what others read of a commit on its way to the disk can only be lost together with what they made of it.
+//! one sequence: what others read of a commit on its way to the disk can only be lost together with what they commit of it.
 
-use std::fs::{self, OpenOptions};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -15,22 +13,31 @@ use sqlx::SqlitePool;
 use tokio::sync::Mutex;
 
 use crate::error::Error;
+use crate::log_file::LogFile;
 
-/// Rows written after which the log is folded into the database, from beside the writer. Of cases that move in these are
-/// about 10,000 pages; more often would write the same pages again and again.
-const FOLDED_AFTER: u64 = 65_536;
+/// Rows written after which it is asked how long the log is.
+const ASKED_AFTER: u64 = 8_192;
 
-/// Pages after which the writer itself folds what is left, and the log begins anew. Postings fall all over their table: the
-/// fewer folds, the fewer times a page of it is written.
+/// Pages of the log after which it is folded into the database from beside the writer. Postings fall all over their table:
+/// the fewer folds, the fewer times a page of it is written.
+const FOLDED_AT: i64 = 12_288;
+
+/// Pages after which the writer itself folds what is left, and the log begins anew.
 pub(crate) const FOLDED_BY_THE_WRITER: &str = "32768";
+
+/// Writes the log through.
+pub(crate) type Through = dyn Fn() -> std::io::Result<()> + Send + Sync;
 
 /// The log of one database file, as this process writes it.
 pub(crate) struct WriteAhead {
-    path: PathBuf,
     /// Commits that wait for the disk or waited for it.
     committed: AtomicU64,
-    /// Of them those that reached it, and the log's own name: a log made anew is a new entry of its folder.
-    reached: Mutex<(u64, Option<u64>)>,
+    /// Of them those that reached it.
+    reached: Mutex<u64>,
+    through: Arc<Through>,
+    /// The disk once refused: the kernel tells of that once and then takes the pages for written (fsync(2)), so what lies
+    /// behind it in the log is promised to nobody until this program has begun anew.
+    refused: Arc<AtomicBool>,
     rows: AtomicU64,
     folding: AtomicBool,
     /// The connection that folds.
@@ -38,13 +45,17 @@ pub(crate) struct WriteAhead {
 }
 
 impl WriteAhead {
-    pub(crate) fn new(database: &Path, folder: SqlitePool) -> Arc<Self> {
-        let mut path = database.as_os_str().to_owned();
-        path.push("-wal");
+    pub(crate) fn new(database: &std::path::Path, folder: SqlitePool) -> Arc<Self> {
+        let file = LogFile::of(database);
+        Self::over(Arc::new(move || file.through()), folder)
+    }
+
+    pub(crate) fn over(through: Arc<Through>, folder: SqlitePool) -> Arc<Self> {
         Arc::new(Self {
-            path: path.into(),
             committed: AtomicU64::new(0),
-            reached: Mutex::default(),
+            reached: Mutex::new(0),
+            through,
+            refused: Arc::new(AtomicBool::new(false)),
             rows: AtomicU64::new(0),
             folding: AtomicBool::new(false),
             folder,
@@ -54,29 +65,57 @@ impl WriteAhead {
     /// A commit of so many rows is in the log: returns when the disk has it.
     ///
     /// # Errors
-    /// The disk does not take it. It may be kept all the same, as with a connection that breaks in a commit.
+    /// The disk does not take it, or did not take an earlier one. It may be kept all the same, as with a connection that
+    /// breaks in a commit.
     pub(crate) async fn keep(self: &Arc<Self>, rows: u64) -> Result<(), Error> {
         let mine = self.committed.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut reached = self.reached.lock().await;
-        if reached.0 < mine {
-            // Counted before the log is written through: whoever is counted stands in it.
-            let all = self.committed.load(Ordering::SeqCst);
-            let (path, known) = (self.path.clone(), reached.1);
-            let named = tokio::task::spawn_blocking(move || through(&path, known)).await;
-            let named = named.map_err(|_| Error::Closed)?.map_err(sqlx::Error::Io)?;
-            *reached = (all, named);
+        {
+            let mut reached = self.reached.lock().await;
+            if *reached < mine {
+                // Counted before the log is written through: whoever is counted stands in it.
+                let all = self.committed.load(Ordering::SeqCst);
+                self.written_through().await?;
+                *reached = all;
+            }
         }
-        drop(reached);
-        if self.rows.fetch_add(rows, Ordering::Relaxed) + rows >= FOLDED_AFTER
+        if self.rows.fetch_add(rows, Ordering::Relaxed) + rows >= ASKED_AFTER
             && !self.folding.swap(true, Ordering::SeqCst)
         {
             self.rows.store(0, Ordering::Relaxed);
             let log = self.clone();
             tokio::spawn(async move {
                 // It only spares the writer: what it leaves, or fails at, the writer folds itself.
-                let _ = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&log.folder).await;
+                let _ = log.fold().await;
                 log.folding.store(false, Ordering::SeqCst);
             });
+        }
+        Ok(())
+    }
+
+    /// Writes the log through, whatever stands in it.
+    pub(crate) async fn written_through(&self) -> Result<(), Error> {
+        let (through, refused) = (self.through.clone(), self.refused.clone());
+        let done = tokio::task::spawn_blocking(move || {
+            if refused.load(Ordering::SeqCst) {
+                return None;
+            }
+            let done = through();
+            // Here and not by whoever waits: they may be gone.
+            refused.fetch_or(done.is_err(), Ordering::SeqCst);
+            Some(done)
+        });
+        match done.await.map_err(|_| Error::Closed)? {
+            Some(done) => Ok(done.map_err(sqlx::Error::Io)?),
+            None => Err(Error::NotOnDisk),
+        }
+    }
+
+    pub(crate) async fn fold(&self) -> Result<(), sqlx::Error> {
+        // Both say: was anybody in the way, pages of the log, pages of it that are folded.
+        let (_, pages, folded): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(NOOP)").fetch_one(&self.folder).await?;
+        if pages - folded >= FOLDED_AT {
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.folder).await?;
         }
         Ok(())
     }
@@ -86,40 +125,92 @@ impl WriteAhead {
     }
 }
 
-/// Writes the log through; its folder too when the log is not the one known. Returns what the log is known by.
-fn through(path: &Path, known: Option<u64>) -> Result<Option<u64>, std::io::Error> {
-    // Opened each time: the last connection to close takes the log away, and the next makes it anew.
-    let log = OpenOptions::new().read(true).write(true).open(path)?;
-    log.sync_data()?;
-    let name = name_of(&log.metadata()?);
-    if name.is_none() || name != known {
-        folder_through(path)?;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn nobody() -> SqlitePool {
+        sqlx::sqlite::SqlitePoolOptions::new().connect_lazy("sqlite::memory:").unwrap()
     }
-    Ok(name)
-}
 
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere a file has no such number")]
-fn name_of(log: &fs::Metadata) -> Option<u64> {
-    use std::os::unix::fs::MetadataExt;
-    Some(log.ino())
-}
-
-#[cfg(not(unix))]
-fn name_of(_: &fs::Metadata) -> Option<u64> {
-    None
-}
-
-/// The folder's entry of the file reaches the disk.
-#[cfg(unix)]
-fn folder_through(path: &Path) -> Result<(), std::io::Error> {
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => fs::File::open(folder)?.sync_all(),
-        None => fs::File::open(".")?.sync_all(),
+    /// A log whose every writing through waits for a word, and counts.
+    fn waiting() -> (Arc<WriteAhead>, mpsc::Sender<bool>, Arc<AtomicU64>) {
+        let (word, words) = mpsc::channel::<bool>();
+        let (words, times) = (std::sync::Mutex::new(words), Arc::new(AtomicU64::new(0)));
+        let counted = times.clone();
+        let through = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            match words.lock().unwrap().recv().unwrap() {
+                true => Ok(()),
+                false => Err(std::io::Error::other("no room")),
+            }
+        };
+        (WriteAhead::over(Arc::new(through), nobody()), word, times)
     }
-}
 
-#[cfg(not(unix))]
-fn folder_through(_: &Path) -> Result<(), std::io::Error> {
-    Ok(())
+    fn keeping(log: &Arc<WriteAhead>) -> tokio::task::JoinHandle<Result<(), Error>> {
+        let log = log.clone();
+        tokio::spawn(async move { log.keep(1).await })
+    }
+
+    async fn begun(times: &AtomicU64, n: u64) {
+        while times.load(Ordering::SeqCst) < n {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn counted(log: &WriteAhead, n: u64) {
+        while log.committed.load(Ordering::SeqCst) < n {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn one_writing_through_is_enough_for_all_who_came_before_it() {
+        let (log, word, times) = waiting();
+        let first = keeping(&log);
+        begun(&times, 1).await;
+        let others: Vec<_> = (0..9).map(|_| keeping(&log)).collect();
+        counted(&log, 10).await;
+        word.send(true).unwrap();
+        first.await.unwrap().unwrap();
+        begun(&times, 2).await; // who came while it ran may have come too late for it
+        assert!(others.iter().all(|o| !o.is_finished()));
+        word.send(true).unwrap();
+        for other in others {
+            other.await.unwrap().unwrap();
+        }
+        assert_eq!(times.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn what_the_disk_refused_is_said_to_whoever_comes_after_too() {
+        let (log, word, times) = waiting();
+        let first = keeping(&log);
+        begun(&times, 1).await;
+        let second = keeping(&log);
+        counted(&log, 2).await;
+        word.send(false).unwrap();
+        assert!(matches!(first.await.unwrap(), Err(Error::Database(sqlx::Error::Io(_)))));
+        assert!(matches!(second.await.unwrap(), Err(Error::NotOnDisk)));
+        assert!(matches!(log.keep(1).await, Err(Error::NotOnDisk)));
+        assert_eq!(times.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_that_nobody_waited_for_is_remembered() {
+        let (log, word, times) = waiting();
+        let first = keeping(&log);
+        begun(&times, 1).await;
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        word.send(false).unwrap();
+        while !log.refused.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(log.keep(1).await, Err(Error::NotOnDisk)));
+    }
 }

@@ -54,6 +54,11 @@ impl Round {
     fn count(&mut self, good: bool) {
         if good { self.done += 1 } else { self.failed += 1 }
     }
+
+    fn add(&mut self, other: Self) {
+        self.done += other.done;
+        self.failed += other.failed;
+    }
 }
 
 /// Submissions one round takes of each stage.

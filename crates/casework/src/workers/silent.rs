@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use futures_util::StreamExt;
 use model::{AgencyId, EntryRole, Level, Micros};
 use policy::disclosure::{self, Shown};
 use policy::{Action, Facts, Grant, Principal};
 use store::{Among, Matter, NewNotice, NewSilentHit, Pending, Stage};
+use tokio::task::JoinSet;
 
 use crate::desk::{Desk, again};
 use crate::error::Error;
@@ -32,30 +32,40 @@ impl Desk {
         let before = self.store.clock().now().plus_seconds(1);
         let pending = self.store.pending(Stage::Silent, before, spare, MOST).await?;
         // Two lots at a time, each a task of its own: one is read while the other is written, and whoever waits for the
-        // writer waits for one of them.
-        let mut lots = Vec::new();
-        for lot in pending.chunks(LOT) {
-            lots.push(self.clone().hear_lot(lot.to_vec())); // a closure here is not general enough for a spawned task
+        // writer waits for one of them. Dropped, the round takes them with it.
+        let mut lots = pending.chunks(LOT).map(<[Pending]>::to_vec);
+        let (mut round, mut heard) = (Round::default(), JoinSet::new());
+        loop {
+            while heard.len() < 2
+                && let Some(lot) = lots.next()
+            {
+                heard.spawn(self.clone().hear_lot(lot));
+            }
+            match heard.join_next().await {
+                None => return Ok(round),
+                // One that panicked comes again.
+                Some(lot) => round.add(lot.unwrap_or(Round { done: 0, failed: 1 })),
+            }
         }
-        let mut round = Round::default();
-        let mut heard = futures_util::stream::iter(lots).map(tokio::spawn).buffer_unordered(2);
-        while let Some(lot) = heard.next().await {
-            let lot = lot.map_err(|_| store::Error::Closed)??;
-            round.done += lot.done;
-            round.failed += lot.failed;
-        }
-        Ok(round)
     }
 
-    async fn hear_lot(self, pending: Vec<Pending>) -> Result<Round, Error> {
-        let lot = self.take_up("silent look", Action::SilentLook, pending).await?;
+    async fn hear_lot(self, pending: Vec<Pending>) -> Round {
         let mut round = Round::default();
-        for part in lot.parts() {
-            let heard = self.hear_part(&lot.grant, part).await;
-            round.done += heard.done;
-            round.failed += heard.failed;
+        match self.take_up("silent look", Action::SilentLook, pending.clone()).await {
+            Ok(lot) => {
+                for part in lot.parts() {
+                    round.add(self.hear_part(&lot.grant, part).await);
+                }
+            }
+            Err(_) if pending.len() == 1 => round.failed = 1,
+            // One that cannot be read does not stop the others.
+            Err(_) => {
+                for one in pending {
+                    round.add(Box::pin(self.clone().hear_lot(vec![one])).await);
+                }
+            }
         }
-        Ok(round)
+        round
     }
 
     async fn hear_part(&self, grant: &Grant, part: &[TakenUp]) -> Round {

@@ -44,7 +44,7 @@ impl Stage {
 
     fn after(self, moment: Moment<'_>) -> Self {
         match (self, moment) {
-            (Self::Elsewhere, Moment::Statement(sql, _)) if sql.starts_with("INSERT INTO case_number") => Self::Tx1,
+            (Self::Elsewhere, Moment::Statement(sql, _)) if sql.contains("INTO case_number ") => Self::Tx1,
             (Self::Elsewhere, Moment::Statement(sql, _)) if sql.starts_with("DELETE FROM event_new") => Self::Sequencer,
             (Self::Tx1, Moment::Committed) => Self::Between,
             (Self::Between, Moment::Statement(..)) => Self::Tx2,

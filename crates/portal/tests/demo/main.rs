@@ -27,6 +27,9 @@ use std::time::Instant;
 
 use driver::Window;
 
+/// What is written into the thread.
+const WORDS: &str = "We seized his phone on Monday: call me before any contact.";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_is_told_whom_to_call_and_the_other_browser_is_told_by_itself() {
     let (asks, name, case, _house) = match std::env::var("CONCORD_DEMO_PORTAL") {
@@ -57,13 +60,30 @@ async fn who_asks_is_told_whom_to_call_and_the_other_browser_is_told_by_itself()
     assert_eq!(other.page.execute("return window.kept === true", vec![]).await.unwrap(), true, "the page stayed");
     other.press("#news .news a[href='/']").await;
     other.see("a[href^='/conflicts/']").await;
+    // The thread: what one writes, the other's open page tells of by itself.
+    let of_hers = "//tr[.//a[@href='tel:2065550111']]//a[starts-with(@href,'/conflicts/')]";
+    asks.page.find(fantoccini::Locator::XPath(of_hers)).await.unwrap().click().await.unwrap();
+    asks.see("#th").await;
+    let thread = asks.page.current_url().await.unwrap().path().to_owned();
+    other.go(&thread).await;
+    other.page.execute("window.kept = true", vec![]).await.unwrap();
+    asks.fill("#text", WORDS).await;
+    let written = Instant::now();
+    asks.press("form[action$='/message'] button").await;
+    other.see("#news .news a").await;
+    let read = written.elapsed();
+    assert_eq!(other.page.execute("return window.kept === true", vec![]).await.unwrap(), true, "the page stayed");
+    other.press("#news .news a").await;
+    other.see(".msg").await;
+    assert!(other.page.source().await.unwrap().contains(WORDS));
     for window in [&asks, &other] {
         assert_eq!(window.console().await, Vec::<String>::new());
     }
     println!(
-        "figure: {name} pasted three lines and read whom to call after {:.1} s; Ana Reyes' browser showed it after {:.1} s, without a reload",
+        "figure: {name} pasted three lines and read whom to call after {:.1} s; Ana Reyes' browser showed it after {:.1} s, and what {name} wrote into the thread {:.1} s after that was sent, without a reload",
         told.as_secs_f64(),
-        came.as_secs_f64()
+        came.as_secs_f64(),
+        read.as_secs_f64()
     );
     asks.close().await;
     other.close().await;

@@ -143,7 +143,7 @@ impl Pools {
 const EVENT: usize = 5;
 
 fn renewed(sql: &str, binds: &[Bind], again: bool) -> Vec<Bind> {
-    let event = again && sql.starts_with("INSERT INTO event_new ");
+    let event = again && sql.contains("INTO event_new ");
     let renew = |(at, bind): (usize, &Bind)| match event && at.is_multiple_of(EVENT) {
         true => Bind::Id(Uuid::from_u128(rand())),
         false => bind.clone(),

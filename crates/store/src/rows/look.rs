@@ -28,7 +28,8 @@ pub struct Ask {
     pub counted: bool,
 }
 
-/// So many fingerprints are sought in the time in which one row more is read of a table that is read whole, at least.
+/// So many times fewer must the rows of a table be than what is sought in it, to be read whole: a row that is read in order
+/// costs less than one sought, and this leaves room.
 const SOUGHT_FOR_ONE_READ: usize = 8;
 
 /// Where to look.

@@ -51,3 +51,13 @@ on_both!(what_waited_for_the_writer_is_entered_when_it_is_written, w => {
     assert_eq!(raw.int("SELECT MAX(entered_us) FROM entry", &[]).await, now);
     assert_eq!(raw.int("SELECT MAX(at_us) FROM submission", &[]).await, now);
 });
+
+on_both!(a_new_case_s_key_is_not_read_back, w => {
+    let ann = w.officer("ann").await;
+    let case = w.case(&ann, "1").await;
+    w.trace.clear();
+    w.submit(&ann, case, &["fox"], Level::Open).await;
+    let seen = w.trace.seen();
+    assert!(seen.keys().any(|sql| sql.contains("INTO entry ")));
+    assert!(seen.keys().all(|sql| !sql.contains("FROM case_key")), "{seen:?}");
+});
