@@ -265,3 +265,27 @@ on_both!(who_waits_is_woken_when_something_is_kept_and_not_before, house => {
     house.desk.step(&b, id, say("call me")).await.unwrap();
     assert!(wake.has_changed().unwrap());
 });
+
+// A gathering is one line while it waits; whoever has dealt with it does not miss who joins it later.
+on_both!(who_has_seen_a_gathering_is_told_when_another_agency_joins_it, house => {
+    let ((a, case_a), (b, case_b)) = (house.officer("A-1").await, house.officer("B-1").await);
+    let ((c, case_c), (d, case_d)) = (house.officer("C-1").await, house.officer("D-1").await);
+    house.submit(&a, &case_a, FOX).await;
+    let first = conflict_of(&house.submit(&b, &case_b, FOX).await);
+    house.desk.step(&a, first, Step::Acknowledge).await.unwrap();
+    let mut at = begin(&house, &a).await;
+    let joined = house.submit(&c, &case_c, FOX).await;
+    let came = news(&house, &a, &mut at).await;
+    let line = &came.items.first().expect("told again").item;
+    let named: Vec<&str> = line.conflict.iter().chain(line.others.iter().map(|o| &o.conflict)).map(String::as_str).collect();
+    let with_a = named.iter().filter(|id| joined.conflicts.iter().any(|l| l.conflict.as_deref() == Some(**id)));
+    assert_eq!((came.items.len(), named.len(), with_a.count()), (1, 2, 1), "one line, of both");
+    // It waits now, and stays the one line it is.
+    let notices = house.desk.inbox(&a).await.unwrap().items.len();
+    house.submit(&d, &case_d, FOX).await;
+    assert!(news(&house, &a, &mut at).await.items.is_empty());
+    assert_eq!(house.desk.inbox(&a).await.unwrap().items.len(), notices);
+    // What was there is no reason to come again.
+    house.submit(&c, &case_c, FOX).await;
+    assert!(news(&house, &a, &mut at).await.items.is_empty());
+});

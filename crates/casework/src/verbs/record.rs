@@ -76,13 +76,20 @@ impl Desk {
         for (policies, handed) in &finds.handed {
             tx.disseminate(handed, policies).await?;
         }
-        let mut notices = finds.notices;
-        notices.extend(finds.conflicts.iter().flat_map(|c| tell::both_sides(c, &recorded)));
+        let (mut notices, mut anew) = (finds.notices, Vec::new());
+        for c in &finds.conflicts {
+            // Whoever has seen a gathering is told again when somebody new joins it; behind the desk all causes are alike.
+            let joined = Pair::new(c.mine.case, c.theirs.case).is_some_and(|p| recorded.new.contains(&p.conflict()));
+            for told in tell::both_sides(c, &recorded) {
+                if joined && told.matter == Matter::Conflict { anew.push(told) } else { notices.push(told) }
+            }
+        }
         if !finds.silent.is_empty() {
             tx.record_silent(&finds.silent).await?;
             notices.extend(finds.silent.iter().map(tell::desk_of_silent));
         }
         tx.notify(notices).await?;
+        tx.notify_anew(anew).await?;
         Ok(recorded)
     }
 

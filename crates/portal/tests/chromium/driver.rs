@@ -126,7 +126,8 @@ impl Window {
     pub async fn see(&self, css: &str) {
         let wait = self.page.wait().at_most(Duration::from_secs(20));
         if let Err(e) = wait.for_element(Locator::Css(css)).await {
-            panic!("{css} does not appear: {e}\n{}", self.page.source().await.unwrap());
+            let (said, source) = (self.console().await, self.page.source().await.unwrap());
+            panic!("{css} does not appear: {e}\nthe console says {said:?}, fetched {}\n{source}", self.fetched().await);
         }
     }
 
@@ -215,6 +216,12 @@ impl Window {
         let lines = self.page.issue_cmd(Extra("se/log", json!({ "type": "browser" }))).await.unwrap();
         // INFO is left out: Chromium now and then remarks there on an autofocus that is already served.
         lines.as_array().unwrap().iter().filter(|line| line["level"] != "INFO").map(Value::to_string).collect()
+    }
+
+    /// What the page fetched, with the answer's status and how many milliseconds it took (0: not ended).
+    async fn fetched(&self) -> Value {
+        let script = "return performance.getEntriesByType('resource').map(e => [e.name, e.responseStatus, e.duration])";
+        self.page.execute(script, vec![]).await.unwrap()
     }
 
     /// A picture of the window, when CONCORD_SHOTS names a folder.

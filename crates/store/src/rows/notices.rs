@@ -200,6 +200,22 @@ pub(crate) struct Row {
 impl Tx {
     /// Writes notices; one that is there already stays as it is. Returns how many are new.
     pub async fn notify(&mut self, notices: Vec<NewNotice>) -> Result<u64, Error> {
+        self.write_notices(notices, "ON CONFLICT (recipient, id) DO NOTHING").await
+    }
+
+    /// The same of conflicts that are new: a gathering's notice that was seen before one of them joined it is unseen again,
+    /// comes again and names that conflict. One that still waits stays the one line it is. Returns how many came.
+    pub async fn notify_anew(&mut self, notices: Vec<NewNotice>) -> Result<u64, Error> {
+        self.write_notices(
+            notices,
+            "ON CONFLICT (recipient, id) DO UPDATE SET conflict = excluded.conflict, case_id = excluded.case_id, other_case = excluded.other_case, \
+             at_us = excluded.at_us, due_us = excluded.due_us, tries = 0, delivered = excluded.delivered, seen_us = NULL, arrived_us = NULL, posted_us = NULL \
+             WHERE notice.seen_us IS NOT NULL",
+        )
+        .await
+    }
+
+    async fn write_notices(&mut self, notices: Vec<NewNotice>, there: &str) -> Result<u64, Error> {
         let now = self.now();
         let mut rows: Vec<((MemberId, NoticeId), Vec<Value>)> = Vec::with_capacity(notices.len());
         for n in notices {
@@ -236,7 +252,7 @@ impl Tx {
             .conn().await?
             .insert(
                 "INSERT INTO notice (recipient, id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, tries, delivered, sealed)",
-                "ON CONFLICT (recipient, id) DO NOTHING",
+                there,
                 rows.into_iter().map(|(_, row)| row).collect(),
             )
             .await?;
