@@ -121,6 +121,23 @@ on_both!(a_letter_says_how_many_notices_wait_and_by_when_and_nothing_of_them, ho
     assert_eq!(post.hooks.got().iter().map(|l| l.count).collect::<Vec<_>>(), [3]);
 });
 
+// The letter's id follows from its notices: one about somebody who joined later must not be taken for the first.
+on_both!(who_joins_what_was_seen_is_told_by_a_letter_of_its_own, house => {
+    let post = Post::of(&house);
+    let ((a, _), (b, _)) = two(&house).await;
+    post.round().await;
+    let first = post.mail.got();
+    let met = house.desk.inbox(&a).await.unwrap().items[0].conflict.clone().unwrap();
+    house.desk.step(&a, met.parse().unwrap(), casework::Step::Acknowledge).await.unwrap();
+    let (c, case_c) = house.officer("L-3").await;
+    house.submit(&c, &case_c, CSV).await;
+    assert_eq!(post.round().await.sent, 2, "to who joined and who had seen; b's line still waits");
+    let again = post.mail.got();
+    assert!(again.iter().all(|l| first.iter().all(|f| f.id != l.id)), "letters of their own");
+    assert_eq!(again.iter().filter(|l| first.iter().any(|f| f.to == l.to)).count(), 1);
+    assert_eq!(house.desk.inbox(&b).await.unwrap().items.len(), 1);
+});
+
 on_both!(killed_between_sending_and_marking_a_letter_comes_again_with_its_id, house => {
     let post = Post::of(&house);
     let ((a, _), (b, _)) = two(&house).await;

@@ -280,6 +280,7 @@ on_both!(who_has_seen_a_gathering_is_told_when_another_agency_joins_it, house =>
     let named: Vec<&str> = line.conflict.iter().chain(line.others.iter().map(|o| &o.conflict)).map(String::as_str).collect();
     let with_a = named.iter().filter(|id| joined.conflicts.iter().any(|l| l.conflict.as_deref() == Some(**id)));
     assert_eq!((came.items.len(), named.len(), with_a.count()), (1, 2, 1), "one line, of both");
+    let second = came.items[0].id.clone();
     // It waits now, and stays the one line it is.
     let notices = house.desk.inbox(&a).await.unwrap().items.len();
     house.submit(&d, &case_d, FOX).await;
@@ -288,4 +289,15 @@ on_both!(who_has_seen_a_gathering_is_told_when_another_agency_joins_it, house =>
     // What was there is no reason to come again.
     house.submit(&c, &case_c, FOX).await;
     assert!(news(&house, &a, &mut at).await.items.is_empty());
+    // Seen again, it comes again with the next, under an id of its own.
+    let met = house.desk.inbox(&a).await.unwrap();
+    let line = met.items.iter().find(|i| i.conflict.is_some()).unwrap();
+    for id in line.conflict.iter().chain(line.others.iter().map(|o| &o.conflict)) {
+        house.desk.step(&a, id.parse().unwrap(), Step::Acknowledge).await.unwrap();
+    }
+    let (e, case_e) = house.officer("E-1").await;
+    house.submit(&e, &case_e, FOX).await;
+    let came = news(&house, &a, &mut at).await;
+    assert_eq!(came.items.len(), 1);
+    assert_ne!(came.items[0].id, second);
 });

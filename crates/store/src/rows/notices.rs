@@ -1,5 +1,7 @@
 //! Notices: one thing to tell one recipient, once.
 
+use std::collections::BTreeSet;
+
 use model::{AgencyId, CaseId, ConflictId, EntryId, MemberId, Micros, NoticeId, derived_id};
 use policy::Action;
 use uuid::Uuid;
@@ -200,22 +202,6 @@ pub(crate) struct Row {
 impl Tx {
     /// Writes notices; one that is there already stays as it is. Returns how many are new.
     pub async fn notify(&mut self, notices: Vec<NewNotice>) -> Result<u64, Error> {
-        self.write_notices(notices, "ON CONFLICT (recipient, id) DO NOTHING").await
-    }
-
-    /// The same of conflicts that are new: a gathering's notice that was seen before one of them joined it is unseen again,
-    /// comes again and names that conflict. One that still waits stays the one line it is. Returns how many came.
-    pub async fn notify_anew(&mut self, notices: Vec<NewNotice>) -> Result<u64, Error> {
-        self.write_notices(
-            notices,
-            "ON CONFLICT (recipient, id) DO UPDATE SET conflict = excluded.conflict, case_id = excluded.case_id, other_case = excluded.other_case, \
-             at_us = excluded.at_us, due_us = excluded.due_us, tries = 0, delivered = excluded.delivered, seen_us = NULL, arrived_us = NULL, posted_us = NULL \
-             WHERE notice.seen_us IS NOT NULL",
-        )
-        .await
-    }
-
-    async fn write_notices(&mut self, notices: Vec<NewNotice>, there: &str) -> Result<u64, Error> {
         let now = self.now();
         let mut rows: Vec<((MemberId, NoticeId), Vec<Value>)> = Vec::with_capacity(notices.len());
         for n in notices {
@@ -252,7 +238,7 @@ impl Tx {
             .conn().await?
             .insert(
                 "INSERT INTO notice (recipient, id, agency, matter, conflict, case_id, entry, other_case, at_us, due_us, tries, delivered, sealed)",
-                there,
+                "ON CONFLICT (recipient, id) DO NOTHING",
                 rows.into_iter().map(|(_, row)| row).collect(),
             )
             .await?;
@@ -260,6 +246,37 @@ impl Tx {
             self.tells();
         }
         Ok(new)
+    }
+
+    /// The same of conflicts that are new. A gathering has one notice while it waits; to whoever has seen it, another comes,
+    /// with an id and letters of its own. Returns how many came.
+    pub async fn notify_anew(&mut self, mut notices: Vec<NewNotice>) -> Result<u64, Error> {
+        loop {
+            let seen = self.seen_of(&notices).await?;
+            if seen.is_empty() {
+                return self.notify(notices).await;
+            }
+            for n in &mut notices {
+                let id = n.id();
+                if seen.contains(&(n.recipient, id)) {
+                    n.about = [&b"after"[..], id.as_bytes()].concat();
+                }
+            }
+        }
+    }
+
+    /// Which of these are there and were seen.
+    async fn seen_of(&mut self, notices: &[NewNotice]) -> Result<BTreeSet<(MemberId, NoticeId)>, Error> {
+        let keys = notices.iter().map(|n| binds![n.recipient, n.id()]).collect();
+        let rows: Vec<(Uuid, Uuid)> = self
+            .conn()
+            .await?
+            .join(
+                "SELECT t.recipient, t.id FROM q CROSS JOIN notice t WHERE t.recipient = q.a AND t.id = q.b AND t.seen_us IS NOT NULL",
+                keys,
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(recipient, id)| (recipient.into(), id.into())).collect())
     }
 
     /// One's own notices, newest last; the desk's for a member of the desk.
