@@ -10,9 +10,10 @@ use crate::disk::{self, KeyFolderFacts, PlaceFacts};
 use crate::error::Error;
 use crate::events::head;
 use crate::migrate::{newest, version_of};
+use crate::pools::Place;
 use crate::rows::entries::EntryState;
 use crate::rows::words::words_left;
-use crate::store::{Place, Store};
+use crate::store::Store;
 
 /// How many wait, and since when the oldest does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

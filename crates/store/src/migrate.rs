@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use crate::db::{Conn, Engine, binds};
 use crate::error::Error;
-use crate::store::{Place, Pools, Settings, connect};
+use crate::pools::{Place, Pools, Settings, connect};
 use crate::trace::PARTITIONS;
 
 pub(crate) const TEXTS: [(i64, &str, &str); 14] = [

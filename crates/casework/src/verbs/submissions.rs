@@ -298,17 +298,17 @@ impl Desk {
         let mut asked = self.asked(tx, who, case, &wanted, shown).await?;
         let entries = read.into_iter().map(|e| SubmittedEntry {
             id: e.id.to_string(),
-            kind: e.kind,
+            kind: e.labels.kind,
             yours: named_whole(&e),
-            role: e.role,
-            state: e.state.word().to_owned(),
-            level: e.level,
-            entered: e.entered.to_string(),
+            role: e.labels.role,
+            state: e.labels.state.word().to_owned(),
+            level: e.labels.level,
+            entered: e.labels.entered.to_string(),
             ended: e.ended.map(|t| t.to_string()),
             corrected: right
                 .iter()
                 .filter(|r| Some(r.submission) == e.successor)
-                .map(|r| Corrected { submission: r.submission.to_string(), kind: r.kind, yours: named_whole(r) })
+                .map(|r| Corrected { submission: r.submission.to_string(), kind: r.labels.kind, yours: named_whole(r) })
                 .collect(),
             saw: saw.remove(&e.id).unwrap_or_default(),
             asked: asked.remove(&e.id).unwrap_or_default(),
@@ -383,7 +383,7 @@ fn how(openly: bool) -> String {
 }
 
 fn named_whole(e: &WholeEntry) -> String {
-    named(e.kind, e.role, e.age, &e.content.raw, e.content.place.as_deref().unwrap_or_default())
+    named(e.labels.kind, e.labels.role, e.labels.age, &e.content.raw, e.content.place.as_deref().unwrap_or_default())
 }
 
 fn row(s: &WholeSubmission, head: Head, names: &BTreeMap<MemberId, String>) -> SubmissionRow {

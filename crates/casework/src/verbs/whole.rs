@@ -188,7 +188,7 @@ pub(crate) fn case_line(c: WholeCase) -> CaseLine {
 }
 
 pub(crate) fn is_protected_entry(e: &WholeEntry) -> bool {
-    is_protected(e.role, e.age)
+    is_protected(e.labels.role, e.labels.age)
 }
 
 /// The line of an entry; of a protected one the value, its doubt and the note only when it is opened.
@@ -196,28 +196,28 @@ pub(crate) fn entry_line(e: WholeEntry, opened: bool) -> EntryLine {
     let shown = opened || !is_protected_entry(&e);
     EntryLine {
         id: e.id.to_string(),
-        state: e.state.word().to_owned(),
-        kind: e.kind,
+        state: e.labels.state.word().to_owned(),
+        kind: e.labels.kind,
         value: Some(e.content.raw).filter(|_| shown),
         withheld: (!shown).then(|| WITHHELD.to_owned()),
         platform: e.content.platform,
         doubt: e.content.doubt.filter(|_| shown),
-        role: e.role,
-        age: e.age,
-        class: e.class,
-        source: e.source,
+        role: e.labels.role,
+        age: e.labels.age,
+        class: e.labels.class,
+        source: e.labels.source,
         report: e.content.report,
-        level: e.level,
-        silent_until: e.silent_until.map(|t| t.to_string()),
+        level: e.labels.level,
+        silent_until: e.labels.silent_until.map(|t| t.to_string()),
         reliability: e.reliability,
         validity: e.validity,
-        marking: e.marking.to_string(),
-        seen_from: e.seen.from.map(|t| t.to_string()),
-        seen_to: e.seen.to.map(|t| t.to_string()),
-        port: e.port,
+        marking: e.labels.marking.to_string(),
+        seen_from: e.labels.seen.from.map(|t| t.to_string()),
+        seen_to: e.labels.seen.to.map(|t| t.to_string()),
+        port: e.labels.port,
         predicate: e.predicate.is_some(),
         control_official: e.control_official.map(|m| m.to_string()),
-        entered: e.entered.to_string(),
+        entered: e.labels.entered.to_string(),
         review: e.review.to_string(),
         preserved: e.preserved,
         submission: e.submission.to_string(),

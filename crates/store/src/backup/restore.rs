@@ -21,10 +21,11 @@ use crate::events::{head, push_events};
 use crate::keys::{KeyFolder, Remembered};
 use crate::migrate;
 use crate::new_log::{NewLog, NewLogReason};
+use crate::pools::{Place, Settings, connect};
 use crate::rows::entries::EntryState;
 use crate::rows::installation::{Fit, fit};
 use crate::schema::{Table, tables};
-use crate::store::{Place, Settings, Store, connect};
+use crate::store::Store;
 
 /// What it takes to restore: as for [`Store::open`], and the backup.
 pub struct RestoreOrder {

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{
-    AgeClass, AgencyId, CaseId, Contact, EntryClass, EntryId, EntryRole, Kind, Level, Marking, MemberId, Micros, Pdq,
-    Source, Window,
-};
+use model::{AgeClass, AgencyId, CaseId, Contact, EntryClass, EntryId, EntryRole, Kind, Level, Marking, MemberId, Pdq};
 use policy::disclosure::Other;
 use policy::{Action, Principal, Sealed};
 use uuid::Uuid;
@@ -13,8 +10,8 @@ use uuid::Uuid;
 use crate::db::binds;
 use crate::error::Error;
 use crate::rows::agencies::AgencyFacts;
-use crate::rows::entries::{EntryContent, EntryState, entry_place};
-use crate::rows::labels::{LabelRow, label_columns};
+use crate::rows::entries::{EntryContent, entry_place};
+use crate::rows::labels::{LabelRow, Labels, label_columns};
 use crate::tx::Tx;
 
 #[derive(sqlx::FromRow)]
@@ -40,17 +37,8 @@ pub(crate) struct Held {
     pub supervisor: Option<MemberId>,
     pub contact: Contact,
     pub reader: Principal,
-    pub level: Level,
-    pub kind: Kind,
-    pub role: EntryRole,
-    pub age: AgeClass,
-    pub class: EntryClass,
-    pub source: Option<Source>,
-    pub marking: Marking,
-    pub seen: Window,
-    pub port: Option<u16>,
-    pub live: bool,
-    pub entered: Micros,
+    /// A silent order that has ended falls back to desk.
+    pub labels: Labels,
     pub pdq: Option<Pdq>,
 }
 
@@ -63,14 +51,14 @@ impl Held {
             country: self.country,
             contact: self.contact.clone(),
             time_zone: self.time_zone.clone(),
-            level: self.level,
-            source: self.source,
-            class: self.class,
-            role: self.role,
-            age: self.age,
-            kind: self.kind,
-            marking: self.marking.clone(),
-            desk_only: self.kind == Kind::Person,
+            level: self.labels.level,
+            source: self.labels.source,
+            class: self.labels.class,
+            role: self.labels.role,
+            age: self.labels.age,
+            kind: self.labels.kind,
+            marking: self.labels.marking.clone(),
+            desk_only: self.labels.kind == Kind::Person,
             bases: Vec::new(),
         }
     }
@@ -133,7 +121,10 @@ impl Tx {
             let Some(case) = cases.get(&e.case_id) else { continue };
             let Some(agency) = agencies.get(&case.agency) else { continue };
             let Some(lead) = members.get(&case.lead) else { continue };
-            let labels = e.labels.read()?;
+            let mut labels = e.labels.read()?;
+            if labels.level == Level::Silent && labels.silent_until.is_some_and(|until| until < now) {
+                labels.level = Level::Desk;
+            }
             let (case_id, id, owner) = (CaseId::from(e.case_id), EntryId::from(e.id), AgencyId::from(e.agency));
             let pdq = if labels.kind == Kind::Pdq {
                 let clear = self.open_sealed(Some(case_id), entry_place(owner, &id), &e.sealed).await?;
@@ -154,22 +145,7 @@ impl Tx {
                 supervisor: case.supervisor.map(Into::into),
                 contact: contacts.get(&case.id).cloned().flatten().unwrap_or_else(|| lead.contact.clone()),
                 reader: lead.principal.clone(),
-                // A silent order that has ended falls back to desk.
-                level: if labels.level == Level::Silent && labels.silent_until.is_some_and(|until| until < now) {
-                    Level::Desk
-                } else {
-                    labels.level
-                },
-                kind: labels.kind,
-                role: labels.role,
-                age: labels.age,
-                class: labels.class,
-                source: labels.source,
-                marking: labels.marking,
-                seen: labels.seen,
-                port: labels.port,
-                live: labels.state == EntryState::Live,
-                entered: labels.entered,
+                labels,
                 pdq,
             });
         }

@@ -32,19 +32,30 @@ pub(crate) struct LabelRow {
 }
 
 /// What it says.
-pub(crate) struct Labels {
+pub struct Labels {
+    /// What sort of value.
     pub kind: Kind,
+    /// Whose it is.
     pub role: EntryRole,
+    /// Adult or minor.
     pub age: AgeClass,
+    /// Governing class.
     pub class: EntryClass,
+    /// Where it came from.
     pub source: Option<Source>,
-    /// As it is written: a silent order that has ended is for the reader to see.
+    /// How it answers others. As it is written: a silent order that has ended is for the reader to see.
     pub level: Level,
+    /// When its silent order ends.
     pub silent_until: Option<Micros>,
+    /// How far it travels.
     pub marking: Marking,
+    /// When it was seen in use.
     pub seen: Window,
+    /// Port of an IP address.
     pub port: Option<u16>,
+    /// Where it stands.
     pub state: EntryState,
+    /// When it was entered.
     pub entered: Micros,
 }
 

@@ -367,7 +367,7 @@ impl Tx {
         }
         let mut hits = Vec::new();
         // A posting that outlived its entry is no hit.
-        for one in held.into_iter().filter(|h| h.live) {
+        for one in held.into_iter().filter(|h| h.labels.state == EntryState::Live) {
             for (space, token) in by_entry.get(&(one.case, one.entry)).into_iter().flatten() {
                 // The same entry may stand under several fingerprints; what is sealed is made anew for each.
                 hits.push(one.hit(*space, *token));
@@ -387,14 +387,14 @@ impl Held {
             agency: self.agency,
             lead: self.lead,
             supervisor: self.supervisor,
-            level: self.level,
-            kind: self.kind,
-            role: self.role,
-            age: self.age,
-            source: self.source,
-            seen: self.seen,
-            port: self.port,
-            entered: self.entered,
+            level: self.labels.level,
+            kind: self.labels.kind,
+            role: self.labels.role,
+            age: self.labels.age,
+            source: self.labels.source,
+            seen: self.labels.seen,
+            port: self.labels.port,
+            entered: self.labels.entered,
             reader: self.reader.clone(),
             other: Sealed::new(self.other()),
             pdq: self.pdq.clone().map(Sealed::new),

@@ -1,54 +1,29 @@
 //! One's own entries with every label they have, in every state: for their case's page, their submission's and an export.
 
-use model::{
-    AgeClass, CaseId, EntryClass, EntryId, EntryRole, Kind, Level, Marking, MemberId, Micros, PredicateId, Reliability,
-    Source, SubmissionId, Validity, Window,
-};
+use model::{CaseId, EntryId, MemberId, Micros, PredicateId, Reliability, SubmissionId, Validity};
 use policy::Action;
 use uuid::Uuid;
 
 use crate::db::binds;
 use crate::error::Error;
-use crate::rows::entries::{EntryContent, EntryState, entry_place};
-use crate::rows::labels::{LabelRow, label_columns};
+use crate::rows::entries::{EntryContent, entry_place};
+use crate::rows::labels::{LabelRow, Labels, label_columns};
 use crate::tx::Tx;
 
 /// One's own entry with every label it has (28 CFR 23.20(g)).
 pub struct WholeEntry {
     /// Its id.
     pub id: EntryId,
-    /// Where it stands.
-    pub state: EntryState,
-    /// What sort of value.
-    pub kind: Kind,
-    /// Whose it is.
-    pub role: EntryRole,
-    /// Adult or minor.
-    pub age: AgeClass,
-    /// Governing class.
-    pub class: EntryClass,
-    /// Where it came from.
-    pub source: Option<Source>,
-    /// How it answers others.
-    pub level: Level,
-    /// When its silent order ends.
-    pub silent_until: Option<Micros>,
+    /// What every reader of an entry reads.
+    pub labels: Labels,
     /// Confidence label.
     pub reliability: Reliability,
     /// Confidence label.
     pub validity: Validity,
-    /// How far it travels.
-    pub marking: Marking,
-    /// When it was seen in use.
-    pub seen: Window,
-    /// Port of an IP address.
-    pub port: Option<u16>,
     /// The predicate it came under.
     pub predicate: Option<PredicateId>,
     /// Who controls it (28 CFR 23.20(g)).
     pub control_official: Option<MemberId>,
-    /// When it was entered.
-    pub entered: Micros,
     /// When it must be reviewed.
     pub review: Micros,
     /// A preservation order holds it.
@@ -156,25 +131,13 @@ impl Tx {
         for r in rows {
             let id = EntryId::from(r.id);
             let clear = self.open_sealed(Some(case), entry_place(agency, &id), &r.sealed).await?;
-            let labels = r.labels.read()?;
             out.push(WholeEntry {
                 id,
-                state: labels.state,
-                kind: labels.kind,
-                role: labels.role,
-                age: labels.age,
-                class: labels.class,
-                source: labels.source,
-                level: labels.level,
-                silent_until: labels.silent_until,
+                labels: r.labels.read()?,
                 reliability: Reliability::from_code(r.reliability).ok_or(wrong("reliability"))?,
                 validity: Validity::from_code(r.validity).ok_or(wrong("validity"))?,
-                marking: labels.marking,
-                seen: labels.seen,
-                port: labels.port,
                 predicate: r.predicate.map(Into::into),
                 control_official: r.control_official.map(Into::into),
-                entered: labels.entered,
                 review: Micros(r.review_us),
                 preserved: r.preserved,
                 submission: r.submission.into(),

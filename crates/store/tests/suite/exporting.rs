@@ -23,7 +23,7 @@ async fn all(tx: &mut Tx) -> (Vec<CaseId>, Vec<MemberId>, usize, usize) {
         assert_eq!(tx.whole_case(case).await.unwrap().id, case);
         let mut after = nil();
         while let Some(entry) = tx.whole_entries(case, after, 1).await.unwrap().pop() {
-            assert_eq!((entry.state, entry.content.raw.as_str()), (EntryState::Live, "fox"));
+            assert_eq!((entry.labels.state, entry.content.raw.as_str()), (EntryState::Live, "fox"));
             after = entry.id;
             entries += 1;
         }
