@@ -42,12 +42,23 @@ impl Life {
         if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)) == Ok(1) {
             let words = match moment {
                 Moment::Committed => "a commit".to_owned(),
-                Moment::Statement(sql, _) => sql.split_whitespace().take(3).collect::<Vec<_>>().join(" "),
+                Moment::Statement(sql, _) => sort_of(sql),
             };
             self.fell.lock().unwrap().insert(words);
             self.over.notify_one();
         }
     }
+}
+
+/// What a statement does and to which table: `INSERT receipt`, whichever way its engine writes it.
+fn sort_of(sql: &str) -> String {
+    let mut words = sql.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
+    let verb = words.next().unwrap_or_default();
+    let table = match verb {
+        "UPDATE" => words.next(),
+        _ => words.skip_while(|word| !matches!(*word, "INTO" | "FROM")).nth(1),
+    };
+    format!("{verb} {}", table.unwrap_or_default())
 }
 
 async fn cut_off_again_and_again(engine: Engine, verb: BulkVerb) {
