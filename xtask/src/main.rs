@@ -24,7 +24,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask test         installs what the tests need, checks the house, runs every test
 cargo xtask arrows       checks the house alone: who may name whom, and what must not lie in it
-cargo xtask prove NAME   runs the lines of one proof and prints their figures
+cargo xtask prove NAME [WORDS]
+                         runs the lines of one proof, or those that hold WORDS, and prints their figures
 cargo xtask bench [NAME] runs the benchmarks, or those whose name holds NAME; with --write their figures go into
                          docs/BENCHMARKS.md";
 
@@ -37,7 +38,8 @@ fn main() -> ExitCode {
             Ok(house) => suite::check(&house),
             Err(why) => fault(&why),
         },
-        ["prove", name] => prove::run(name),
+        ["prove", name] => prove::run(name, ""),
+        ["prove", name, words @ ..] => prove::run(name, &words.join(" ")),
         ["prove"] => fault(&format!("which proof? one of: {}", prove::names())),
         ["bench", rest @ ..] => match bench::Wanted::read(rest) {
             Ok(wanted) => bench::run(&wanted),

@@ -1,4 +1,5 @@
-//! `cargo xtask prove NAME`: runs the lines of one proof and prints the figure of each.
+//! `cargo xtask prove NAME [WORDS]`: runs the lines of one proof, or those that hold the words, and prints the figure of
+//! each: the whole takes hours, and a line that failed is run again alone.
 //!
 //! A line's command prints its figure itself, as `figure: 3,600 races, 0 lost`; nothing here is written by hand. A
 //! command that ends well but prints no figure (a filter that matched no test) fails its line.
@@ -148,8 +149,8 @@ pub fn names() -> String {
     PROOFS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
-/// Runs one proof.
-pub fn run(name: &str) -> ExitCode {
+/// Runs one proof: its lines that hold these words.
+pub fn run(name: &str, words: &str) -> ExitCode {
     let Some((_, lines)) = PROOFS.iter().find(|(known, _)| *known == name) else {
         return fault(&format!("no proof is called `{name}`; one of: {}", names()));
     };
@@ -159,12 +160,16 @@ pub fn run(name: &str) -> ExitCode {
     if let Some(missing) = missing(lines) {
         return fault(&format!("the proof `{name}` is not built yet: {missing} is missing"));
     }
+    let lines: Vec<&Line> = lines.iter().filter(|line| line.says.contains(words)).collect();
+    if lines.is_empty() {
+        return fault(&format!("no line of the proof `{name}` holds `{words}`; its lines stand in xtask/src/prove.rs"));
+    }
     let mut steps = Steps::default();
     if !install::for_tests(&mut steps) {
         return steps.close();
     }
     let mut figures = Vec::new();
-    for Line { says, run } in *lines {
+    for Line { says, run } in lines {
         steps.time(says, || {
             let printed = match run {
                 Run::Own(work) => {
@@ -242,8 +247,9 @@ mod tests {
 
     #[test]
     fn an_unknown_or_unbuilt_proof_is_not_run() {
-        assert_eq!(run("nonsense"), ExitCode::from(2));
-        assert_eq!(run(PROOFS.iter().find(|(_, lines)| lines.is_empty()).expect("one").0), ExitCode::from(2));
+        assert_eq!(run("nonsense", ""), ExitCode::from(2));
+        assert_eq!(run(PROOFS.iter().find(|(_, lines)| lines.is_empty()).expect("one").0, ""), ExitCode::from(2));
+        assert_eq!(run("nation", "a line that is not there"), ExitCode::from(2));
     }
 
     #[test]
