@@ -52,6 +52,8 @@ impl Life {
 
 /// What a statement does and to which table: `INSERT receipt`, whichever way its engine writes it.
 fn sort_of(sql: &str) -> String {
+    // Keys that come as one parameter stand before what is done with them.
+    let sql = sql.strip_prefix("WITH ").and_then(|keyed| keyed.split_once(")) ")).map_or(sql, |(_, select)| select);
     let mut words = sql.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
     let verb = words.next().unwrap_or_default();
     let table = match verb {

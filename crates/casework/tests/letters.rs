@@ -138,6 +138,20 @@ on_both!(who_joins_what_was_seen_is_told_by_a_letter_of_its_own, house => {
     assert_eq!(house.desk.inbox(&b).await.unwrap().items.len(), 1);
 });
 
+// One letter stands for all that joined while it waited: it leaves though the first of them is over.
+on_both!(a_letter_about_a_gathering_leaves_though_its_first_conflict_is_over, house => {
+    let post = Post::of(&house);
+    let (_, (b, case_b)) = two(&house).await;
+    let (c, case_c) = house.officer("L-3").await;
+    house.submit(&c, &case_c, CSV).await;
+    let why = Purpose::parse("wrong").unwrap();
+    house.desk.withdraw(&b, &case_b, Kind::Email, "letters@example.org", None, &why).await.unwrap();
+    post.round().await;
+    let mut counts: Vec<_> = post.mail.got().iter().map(|l| l.count).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [2, 2], "to both that still meet: that they do, and that somebody withdrew");
+});
+
 on_both!(killed_between_sending_and_marking_a_letter_comes_again_with_its_id, house => {
     let post = Post::of(&house);
     let ((a, _), (b, _)) = two(&house).await;

@@ -301,3 +301,72 @@ on_both!(who_has_seen_a_gathering_is_told_when_another_agency_joins_it, house =>
     assert_eq!(came.items.len(), 1);
     assert_ne!(came.items[0].id, second);
 });
+
+// Whoever wrote, agreed or was left by the other side has dealt with a conflict as much as who took note of it; so has the
+// agency whose supervisor did.
+on_both!(who_has_dealt_with_a_gathering_in_any_way_is_told_who_joins_it, house => {
+    for (n, way) in ["writes", "supervisor", "agreed", "withdrawn"].into_iter().enumerate() {
+        let csv = format!("kind,value\nemail,elk{n}@example.org\n");
+        let officer = async |agency: &str| house.officer(&format!("{agency}-{n}")).await;
+        let ((a, case_a), (b, case_b), (c, case_c)) = (officer("A").await, officer("B").await, officer("C").await);
+        let chief = house.member(a.agency, &[Role::Supervisor]).await;
+        house.submit(&a, &case_a, &csv).await;
+        let first = conflict_of(&house.submit(&b, &case_b, &csv).await);
+        let why = || FreeText::parse("one suspect").unwrap();
+        match way {
+            "writes" => drop(house.desk.step(&a, first, say("call me")).await.unwrap()),
+            "supervisor" => drop(house.desk.step(&chief, first, Step::Acknowledge).await.unwrap()),
+            "agreed" => {
+                house.desk.step(&b, first, Step::Propose(Resolution::Joint, why())).await.unwrap();
+                house.desk.step(&a, first, Step::Accept(Some(Resolution::Joint))).await.unwrap();
+            }
+            _ => {
+                let (value, why) = (format!("elk{n}@example.org"), Purpose::parse("wrong").unwrap());
+                house.desk.withdraw(&b, &case_b, Kind::Email, &value, None, &why).await.unwrap();
+            }
+        }
+        let mut at = begin(&house, &a).await;
+        let joined = conflict_of(&house.submit(&c, &case_c, &csv).await);
+        let came = news(&house, &a, &mut at).await;
+        let lines: Vec<_> = came.items.iter().map(|i| &i.item).collect();
+        let names = |id: &str| lines.iter().any(|l| {
+            l.conflict.as_deref() == Some(id) || l.others.iter().any(|o| o.conflict == id)
+        });
+        assert!(lines.len() == 1 && names(&joined.to_string()), "{way}: {lines:?}");
+    }
+});
+
+// What only the watch desk knew of is news on the day it becomes open.
+on_both!(who_has_seen_a_gathering_is_told_when_a_case_behind_the_desk_joins_it_openly, house => {
+    let ((a, case_a), (b, case_b), (d, case_d)) =
+        (house.officer("A-1").await, house.officer("B-1").await, house.officer("D-1").await);
+    let owl = "kind,value\nemail,owl@example.org\n";
+    house.submit(&a, &case_a, &format!("{FOX}email,owl@example.org\n")).await;
+    let mut behind = house.order(&case_b, owl);
+    behind.level = Level::Desk;
+    house.desk.submit(&b, behind).await.unwrap();
+    let seen = conflict_of(&house.submit(&d, &case_d, FOX).await);
+    house.desk.step(&a, seen, Step::Acknowledge).await.unwrap();
+    let mut at = begin(&house, &a).await;
+    let open = conflict_of(&house.submit(&b, &case_b, FOX).await);
+    let came = news(&house, &a, &mut at).await;
+    let line = &came.items.first().expect("told").item;
+    let named: Vec<&str> = line.conflict.iter().chain(line.others.iter().map(|o| &o.conflict)).map(String::as_str).collect();
+    assert!(came.items.len() == 1 && named.contains(&open.to_string().as_str()), "{named:?}");
+});
+
+// One line stands for all that joined while it waited: it does not go with the first of them.
+on_both!(a_gathering_is_news_when_its_first_conflict_is_over, house => {
+    let ((a, case_a), (b, case_b), (c, case_c)) =
+        (house.officer("A-1").await, house.officer("B-1").await, house.officer("C-1").await);
+    house.submit(&a, &case_a, FOX).await;
+    let mut at = begin(&house, &a).await;
+    house.submit(&b, &case_b, FOX).await;
+    let joined = conflict_of(&house.submit(&c, &case_c, FOX).await);
+    let why = Purpose::parse("wrong").unwrap();
+    house.desk.withdraw(&b, &case_b, Kind::Email, "fox@example.org", None, &why).await.unwrap();
+    let came = news(&house, &a, &mut at).await;
+    let of: Vec<_> = came.items.iter().filter(|i| i.item.state != "withdrawn").collect();
+    assert_eq!(of.len(), 1, "{:?}", came.items);
+    assert_eq!(of[0].item.conflict.as_deref(), Some(joined.to_string().as_str()));
+});

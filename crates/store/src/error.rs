@@ -42,7 +42,7 @@ pub enum Error {
     Failed,
     /// The disk refused an earlier commit of this process: nothing behind it is acknowledged.
     #[error(
-        "the disk did not take an earlier commit, so nothing is acknowledged any more; see to the disk (is it full?), then start this program again"
+        "the disk did not take an earlier commit, so nothing is acknowledged any more; see to the disk (is it full?), end every program that has this database open, and start again"
     )]
     NotOnDisk,
     /// The store or the transaction is closed.

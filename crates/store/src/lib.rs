@@ -44,7 +44,7 @@ pub use rows::arrivals::{Mark, Pace};
 pub use rows::bulk::{BulkFacts, BulkRow, NewBulk};
 pub use rows::bulk_work::{BulkHeld, BulkSlice};
 pub use rows::cases::{CaseFacts, OwnCase, SealedCases};
-pub use rows::conflicts::{Ended, NewConflict, NewMatch, Party, Recorded, SideFacts};
+pub use rows::conflicts::{Ended, NewConflict, NewMatch, Party, Recorded, Sees, SideFacts};
 pub use rows::counts::InboxCounts;
 pub use rows::directory::DirectoryRow;
 pub use rows::dissemination::{Handed, How, Told};

@@ -5,12 +5,16 @@
 //! database whole and leaves the newest commits to us (<https://www.sqlite.org/pragma.html#pragma_synchronous>): the log
 //! is written through after the lock is let go and before the commit is acknowledged, once for all who wait. The log is
 //! one sequence: what others read of a commit on its way to the disk can only be lost together with what they commit of it.
+//!
+//! For the same reason a hole in it takes all behind it. What an earlier process left in the log may have one, of pages that
+//! the disk refused and the kernel forgot (fsync(2)). So a process folds all it finds and lets the log begin anew before it
+//! writes for the first time; while others read or write it leaves the log to them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use sqlx::SqlitePool;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::error::Error;
 use crate::log_file::LogFile;
@@ -20,7 +24,7 @@ const ASKED_AFTER: u64 = 8_192;
 
 /// Pages of the log after which it is folded into the database from beside the writer. Postings fall all over their table:
 /// the fewer folds, the fewer times a page of it is written.
-const FOLDED_AT: i64 = 12_288;
+pub(crate) const FOLDED_AT: i64 = 12_288;
 
 /// Pages after which the writer itself folds what is left, and the log begins anew.
 pub(crate) const FOLDED_BY_THE_WRITER: &str = "32768";
@@ -38,6 +42,8 @@ pub(crate) struct WriteAhead {
     /// The disk once refused: the kernel tells of that once and then takes the pages for written (fsync(2)), so what lies
     /// behind it in the log is promised to nobody until this program has begun anew.
     refused: Arc<AtomicBool>,
+    /// What was there before this process was folded, or left to others.
+    begun: OnceCell<()>,
     rows: AtomicU64,
     folding: AtomicBool,
     /// The connection that folds.
@@ -56,10 +62,21 @@ impl WriteAhead {
             reached: Mutex::new(0),
             through,
             refused: Arc::new(AtomicBool::new(false)),
+            begun: OnceCell::new(),
             rows: AtomicU64::new(0),
             folding: AtomicBool::new(false),
             folder,
         })
+    }
+
+    /// Before anything is written: what others left in the log is folded, and the disk has refused nothing of ours. Nothing
+    /// is written that could not be acknowledged.
+    ///
+    /// # Errors
+    /// The disk refuses, or did.
+    pub(crate) async fn may_write(&self) -> Result<(), Error> {
+        self.begun.get_or_try_init(|| self.begin_anew()).await?;
+        if self.refused.load(Ordering::SeqCst) { Err(Error::NotOnDisk) } else { Ok(()) }
     }
 
     /// A commit of so many rows is in the log: returns when the disk has it.
@@ -85,7 +102,7 @@ impl WriteAhead {
             let log = self.clone();
             tokio::spawn(async move {
                 // It only spares the writer: what it leaves, or fails at, the writer folds itself.
-                let _ = log.fold().await;
+                let _ = log.fold(FOLDED_AT).await;
                 log.folding.store(false, Ordering::SeqCst);
             });
         }
@@ -110,14 +127,30 @@ impl WriteAhead {
         }
     }
 
-    pub(crate) async fn fold(&self) -> Result<(), sqlx::Error> {
-        // Both say: was anybody in the way, pages of the log, pages of it that are folded.
-        let (_, pages, folded): (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(NOOP)").fetch_one(&self.folder).await?;
-        if pages - folded >= FOLDED_AT {
+    /// Folds the log into the database as far as its readers allow, once so many pages of it are not.
+    pub(crate) async fn fold(&self, at: i64) -> Result<(), sqlx::Error> {
+        if self.unfolded().await? >= at {
             sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.folder).await?;
         }
         Ok(())
+    }
+
+    /// Pages of the log that are not yet in the database.
+    pub(crate) async fn unfolded(&self) -> Result<i64, sqlx::Error> {
+        // It says: was anybody in the way, pages of the log, pages of it that are folded.
+        let (_, pages, folded): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(NOOP)").fetch_one(&self.folder).await?;
+        Ok(pages - folded)
+    }
+
+    /// Everything in the log goes into the database, which is written through, and the log is cut to nothing. Where
+    /// somebody else is reading or writing this waits for nobody and may leave it as it is.
+    async fn begin_anew(&self) -> Result<(), sqlx::Error> {
+        let mut folder = self.folder.acquire().await?;
+        sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *folder).await?;
+        let cut = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *folder).await;
+        sqlx::query("PRAGMA busy_timeout = 30000").execute(&mut *folder).await?;
+        cut.map(drop)
     }
 
     pub(crate) async fn close(&self) {

@@ -241,8 +241,9 @@ impl Desk {
             let watch_desk = tx.watch_desk().await?.to_string();
             let told: Vec<ConflictId> = conflicts_of(&arrived.notices).collect();
             let mut sides = if told.is_empty() { Vec::new() } else { tx.sides_about(&told).await? };
-            sides.retain(|s| s.sees == Level::Open);
-            let known = Known::read(&mut tx, who, &sides, &arrived.notices).await?;
+            sides.retain(|(_, s)| s.sees == Level::Open);
+            let each: Vec<Side> = sides.iter().map(|(_, s)| s.clone()).collect();
+            let known = Known::read(&mut tx, who, &each, &arrived.notices).await?;
             let (mut items, mut shown) = (Vec::new(), Vec::<Uuid>::new());
             for n in &arrived.notices {
                 let item = if n.matter == Matter::Conflict {
@@ -397,11 +398,9 @@ fn conflicts_of(notices: &[Notice]) -> impl Iterator<Item = ConflictId> {
     notices.iter().filter(|n| n.matter == Matter::Conflict).filter_map(|n| n.conflict)
 }
 
-/// The sides of the line that this notice tells of.
-fn of_notice(sides: &[Side], n: &Notice) -> Vec<Side> {
-    let Some(first) = sides.iter().find(|s| Some(s.conflict) == n.conflict && Some(s.case) == n.case) else {
-        return Vec::new();
-    };
-    let same = |s: &&Side| s.gathering == first.gathering && s.case == first.case;
-    sides.iter().filter(same).cloned().collect()
+/// The sides of the line that this notice tells of: whoever joined it while it waited stands in it, also when the first
+/// of them is over.
+fn of_notice(sides: &[(ConflictId, Side)], n: &Notice) -> Vec<Side> {
+    let same = |(of, s): &&(ConflictId, Side)| Some(*of) == n.conflict && Some(s.case) == n.case;
+    sides.iter().filter(same).map(|(_, s)| s.clone()).collect()
 }

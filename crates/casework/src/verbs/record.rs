@@ -78,18 +78,21 @@ impl Desk {
         }
         let (mut notices, mut anew) = (finds.notices, Vec::new());
         for c in &finds.conflicts {
-            // Whoever has seen a gathering is told again when somebody new joins it; behind the desk all causes are alike.
-            let joined = Pair::new(c.mine.case, c.theirs.case).is_some_and(|p| recorded.new.contains(&p.conflict()));
-            for told in tell::both_sides(c, &recorded) {
-                if joined && told.matter == Matter::Conflict { anew.push(told) } else { notices.push(told) }
-            }
+            let conflict = Pair::new(c.mine.case, c.theirs.case).map(|p| p.conflict());
+            // Whoever has dealt with a gathering is told again when more joins it; behind the desk all causes are alike.
+            let joined = |told: &NewNotice| {
+                let side = conflict.zip(told.case);
+                told.matter == Matter::Conflict && side.is_some_and(|side| recorded.joined.contains(&side))
+            };
+            let (new, known): (Vec<_>, Vec<_>) = tell::both_sides(c, &recorded).into_iter().partition(joined);
+            anew.extend(new);
+            notices.extend(known);
         }
         if !finds.silent.is_empty() {
             tx.record_silent(&finds.silent).await?;
             notices.extend(finds.silent.iter().map(tell::desk_of_silent));
         }
-        tx.notify(notices).await?;
-        tx.notify_anew(anew).await?;
+        tx.notify_anew(anew, notices).await?;
         Ok(recorded)
     }
 

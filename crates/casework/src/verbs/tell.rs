@@ -47,10 +47,8 @@ pub(crate) fn both_sides(c: &NewConflict, recorded: &Recorded) -> Vec<NewNotice>
     let Some(pair) = Pair::new(c.mine.case, c.theirs.case) else { return Vec::new() };
     let conflict = pair.conflict();
     let mut out = Vec::new();
-    type Side = (fn(&NewMatch) -> Level, fn(&NewMatch) -> EntryId);
-    let sides: [(&Party, &Party, Side); 2] =
-        [(&c.mine, &c.theirs, (|m| m.to_mine, |m| m.mine)), (&c.theirs, &c.mine, (|m| m.to_theirs, |m| m.theirs))];
-    for (me, you, (sees, entry)) in sides {
+    let entries: [fn(&NewMatch) -> EntryId; 2] = [|m| m.mine, |m| m.theirs];
+    for ((me, you, sees), entry) in c.sides().into_iter().zip(entries) {
         let open = || c.matches.iter().filter(|m| sees(m) == Level::Open);
         if let (Some(gathering), Some(due)) = (open().map(|m| m.gathering).min(), open().map(|m| m.due).min()) {
             // A side that an unseen match woke is told again, and the other one not: it may not know of the match.

@@ -19,7 +19,7 @@ pub const OFFICERS: usize = 3;
 pub enum Stage {
     /// From the first write of the cases to the end of their commit.
     Tx1,
-    /// From there to the first statement of the look.
+    /// From there to the first statement of the look that is written, over what views are asked first.
     Between,
     /// From there to the end of its commit.
     Tx2,
@@ -47,7 +47,8 @@ impl Stage {
             (Self::Elsewhere, Moment::Statement(sql, _)) if sql.contains("INTO case_number ") => Self::Tx1,
             (Self::Elsewhere, Moment::Statement(sql, _)) if sql.starts_with("DELETE FROM event_new") => Self::Sequencer,
             (Self::Tx1, Moment::Committed) => Self::Between,
-            (Self::Between, Moment::Statement(..)) => Self::Tx2,
+            // The first thing the look's own transaction does: it holds the cases it asks for (Tx::hold_asking).
+            (Self::Between, Moment::Statement(sql, _)) if sql.contains("UPDATE case_file ") => Self::Tx2,
             (Self::Tx2, Moment::Committed) => Self::Elsewhere,
             (stage, _) => stage,
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use casework::{Desk, Principal};
+use casework::{Desk, Principal, Round};
 use testkit::moving_in;
 use testkit::nation::{Nation, Plan, Sees};
 
@@ -92,7 +92,10 @@ async fn hear(desk: Desk, moved: Arc<AtomicBool>) -> Result<(), Failure> {
     let mut beat = tokio::time::interval(Duration::from_millis(500));
     for round in 1_u32.. {
         let last = moved.load(Ordering::Relaxed);
-        let heard = desk.hear(None).await?.done;
+        let Round { done: heard, failed } = desk.hear(None).await?;
+        if failed > 0 {
+            return Err(Failure::failed(format!("silent entries could not be asked for {failed} submissions")));
+        }
         // Events are numbered 2,000 a transaction: a round alone has fewer.
         if heard == 0 || round.is_multiple_of(4) {
             desk.settle_ledger().await?;

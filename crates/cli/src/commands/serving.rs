@@ -86,26 +86,35 @@ pub async fn run(stand: Stand) -> Result<(), Failure> {
 async fn work(desk: Desk, mut stop: watch::Receiver<bool>) {
     let mut beat = tokio::time::interval(BEAT);
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut left = 0;
     loop {
         tokio::select! {
             _ = stop.wait_for(|stopped| *stopped) => return,
             _ = beat.tick() => {}
         }
-        if let Err(error) = round(&desk, &stop).await {
-            eprintln!("concord: a round of the workers failed, and comes again: {error}");
+        match round(&desk, &stop).await {
+            // Said when it changes, and not at every beat.
+            Ok(failed) if failed != left => {
+                left = failed;
+                eprintln!("concord: the workers could not finish {failed} of what waits for them; it comes again");
+            }
+            Ok(_) => {}
+            Err(error) => eprintln!("concord: a round of the workers failed, and comes again: {error}"),
         }
     }
 }
 
 /// One round, and then as much of bulk jobs as there is: a job does not wait for a beat between its slices.
-async fn round(desk: &Desk, stop: &watch::Receiver<bool>) -> Result<(), casework::Error> {
-    desk.work(None).await?;
+///
+/// Gives how much of what waited could not be done.
+async fn round(desk: &Desk, stop: &watch::Receiver<bool>) -> Result<usize, casework::Error> {
+    let failed = desk.work(None).await?.failed;
     // Between its slices the others' work is done too, and a server that stops does not wait for a job: it goes on later.
     while !*stop.borrow() && desk.work_bulk().await?.more {
         desk.sweep().await?;
         desk.hear(None).await?;
     }
-    Ok(())
+    Ok(failed)
 }
 
 /// Mail and webhooks, where configuration says so.

@@ -71,6 +71,27 @@ pub struct NewConflict {
     pub matches: Vec<NewMatch>,
 }
 
+/// What a side may see of a match.
+pub type Sees = fn(&NewMatch) -> Level;
+
+impl NewConflict {
+    /// Both sides: who, whom they meet, and what of a match they may see.
+    pub fn sides(&self) -> [(&Party, &Party, Sees); 2] {
+        [(&self.mine, &self.theirs, |m| m.to_mine), (&self.theirs, &self.mine, |m| m.to_theirs)]
+    }
+
+    /// Those of its matches that were not there before.
+    fn unseen(&self, id: ConflictId, fresh: &[FreshMatch]) -> Vec<&NewMatch> {
+        let is = |f: &FreshMatch, m: &NewMatch| {
+            let pair = (Uuid::from(m.mine), Uuid::from(m.theirs));
+            f.conflict == Uuid::from(id)
+                && f.family == m.family
+                && ((f.low_entry, f.high_entry) == pair || (f.high_entry, f.low_entry) == pair)
+        };
+        self.matches.iter().filter(|m| fresh.iter().any(|f| is(f, m))).collect()
+    }
+}
+
 /// The facts of a conflict that policy decides on.
 #[derive(Debug, Clone)]
 pub struct SideFacts {
@@ -111,6 +132,9 @@ pub struct Recorded {
     /// Sides of known ones, acknowledged or resolved, that a match woke which they had not seen: the conflict and the
     /// side's case.
     pub woken: BTreeSet<(ConflictId, CaseId)>,
+    /// Sides that may see openly a match that was not there before: of a conflict that is new, and of one that they knew
+    /// or that only the watch desk knew.
+    pub joined: BTreeSet<(ConflictId, CaseId)>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -229,10 +253,7 @@ impl Tx {
             .await?;
         let mut sides: Vec<((AgencyId, ConflictId, CaseId), Vec<Value>)> = Vec::new();
         for (id, (_, c)) in &all {
-            for (me, you, to) in [
-                (&c.mine, &c.theirs, (|m: &NewMatch| m.to_mine) as fn(&NewMatch) -> Level),
-                (&c.theirs, &c.mine, |m: &NewMatch| m.to_theirs),
-            ] {
+            for (me, you, to) in c.sides() {
                 let sees = c.matches.iter().map(to).min().unwrap_or(Level::Desk);
                 // A side's strength is that of what it may see.
                 let strength =
@@ -278,7 +299,13 @@ impl Tx {
             .await?;
         let new: BTreeSet<ConflictId> = new.into_iter().map(|n| n.id.into()).collect();
         let woken = self.wake(&all, &new, &fresh).await?;
-        Ok(Recorded { new, woken })
+        let mut joined = BTreeSet::new();
+        for (id, (_, c)) in &all {
+            let unseen = c.unseen(*id, &fresh);
+            let sees = |to: &Sees| unseen.iter().any(|m| to(m) == Level::Open);
+            joined.extend(c.sides().iter().filter(|(_, _, to)| sees(to)).map(|(me, ..)| (*id, me.case)));
+        }
+        Ok(Recorded { new, woken, joined })
     }
 
     /// A match nobody has seen wakes each side that may see it openly: it stands at notified again, and what was agreed holds
@@ -292,23 +319,9 @@ impl Tx {
     ) -> Result<BTreeSet<(ConflictId, CaseId)>, Error> {
         let mut woken = BTreeSet::new();
         for (id, (_, c)) in all.iter().filter(|(id, _)| !new.contains(id)) {
-            let unseen: Vec<&NewMatch> = c
-                .matches
-                .iter()
-                .filter(|m| {
-                    let pair = (Uuid::from(m.mine), Uuid::from(m.theirs));
-                    fresh.iter().any(|f| {
-                        f.conflict == Uuid::from(*id)
-                            && f.family == m.family
-                            && ((f.low_entry, f.high_entry) == pair || (f.high_entry, f.low_entry) == pair)
-                    })
-                })
-                .collect();
+            let unseen = c.unseen(*id, fresh);
             let mut see = 0;
-            for (me, to) in [
-                (&c.mine, (|m: &NewMatch| m.to_mine) as fn(&NewMatch) -> Level),
-                (&c.theirs, |m: &NewMatch| m.to_theirs),
-            ] {
+            for (me, _, to) in c.sides() {
                 let Some(due) = unseen.iter().filter(|m| to(m) == Level::Open).map(|m| m.due).min() else { continue };
                 see += 1;
                 let changed = self

@@ -114,15 +114,36 @@ impl Tx {
         self.with_matches(rows).await
     }
 
-    /// Of these sides those that share a gathering, in one's own case, with one of these conflicts.
-    pub async fn sides_about(&mut self, conflicts: &[ConflictId]) -> Result<Vec<Side>, Error> {
+    /// One's unresolved sides that share a gathering with one of these conflicts, whether that one is resolved or not; each
+    /// with the conflict it shares one with.
+    pub async fn sides_about(&mut self, conflicts: &[ConflictId]) -> Result<Vec<(ConflictId, Side)>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct Place {
+            conflict: Uuid,
+            case_id: Uuid,
+            gathering: Uuid,
+        }
         self.needs(&[Action::Inbox])?;
+        let agency = self.agency();
+        let keys = conflicts.iter().collect::<BTreeSet<_>>().into_iter().map(|c| binds![agency, *c]).collect();
+        let asked: Vec<Place> = self
+            .conn()
+            .await?
+            .join(
+                "SELECT t.conflict, t.case_id, t.gathering FROM q CROSS JOIN conflict_side t WHERE t.agency = q.a AND t.conflict = q.b",
+                keys,
+            )
+            .await?;
+        let with = |(gathering, case): (Uuid, Uuid)| {
+            asked.iter().filter(move |p| (p.gathering, p.case_id) == (gathering, case)).map(|p| p.conflict.into())
+        };
         let mut rows = self.side_rows().await?;
-        let asked: BTreeSet<Uuid> = conflicts.iter().map(|c| (*c).into()).collect();
-        let of = |r: &Row| (r.gathering, r.case_id);
-        let gathered: BTreeSet<_> = rows.iter().filter(|r| asked.contains(&r.conflict)).map(of).collect();
-        rows.retain(|r| gathered.contains(&of(r)));
-        self.with_matches(rows).await
+        rows.retain(|r| with((r.gathering, r.case_id)).next().is_some());
+        let sides = self.with_matches(rows).await?;
+        Ok(sides
+            .into_iter()
+            .flat_map(|s| with((s.gathering.into(), s.case.into())).map(move |c| (c, s.clone())))
+            .collect())
     }
 
     async fn side_rows(&mut self) -> Result<Vec<Row>, Error> {

@@ -248,35 +248,57 @@ impl Tx {
         Ok(new)
     }
 
-    /// The same of conflicts that are new. A gathering has one notice while it waits; to whoever has seen it, another comes,
-    /// with an id and letters of its own. Returns how many came.
-    pub async fn notify_anew(&mut self, mut notices: Vec<NewNotice>) -> Result<u64, Error> {
+    /// The same, with those by which more joins a gathering. A gathering has one notice while it waits; to whoever has dealt
+    /// with what that one told of, another comes, with an id and letters of its own. Returns how many came.
+    pub async fn notify_anew(&mut self, mut anew: Vec<NewNotice>, others: Vec<NewNotice>) -> Result<u64, Error> {
         loop {
-            let seen = self.seen_of(&notices).await?;
-            if seen.is_empty() {
-                return self.notify(notices).await;
+            let over = self.dealt_with(&anew).await?;
+            if over.is_empty() {
+                anew.extend(others); // in one statement: rows of two writers are locked in one order
+                return self.notify(anew).await;
             }
-            for n in &mut notices {
+            for n in &mut anew {
                 let id = n.id();
-                if seen.contains(&(n.recipient, id)) {
+                if over.contains(&(n.recipient, id)) {
                     n.about = [&b"after"[..], id.as_bytes()].concat();
                 }
             }
         }
     }
 
-    /// Which of these are there and were seen.
-    async fn seen_of(&mut self, notices: &[NewNotice]) -> Result<BTreeSet<(MemberId, NoticeId)>, Error> {
+    /// Which of these are there and wait no longer: seen by their recipient, or somebody of the agency has since taken note
+    /// of the conflict they name, written about it or ended it.
+    async fn dealt_with(&mut self, notices: &[NewNotice]) -> Result<BTreeSet<(MemberId, NoticeId)>, Error> {
+        #[derive(sqlx::FromRow)]
+        struct There {
+            recipient: Uuid,
+            id: Uuid,
+            agency: Uuid,
+            conflict: Option<Uuid>,
+            case_id: Option<Uuid>,
+            seen_us: Option<i64>,
+        }
         let keys = notices.iter().map(|n| binds![n.recipient, n.id()]).collect();
-        let rows: Vec<(Uuid, Uuid)> = self
+        let there: Vec<There> = self
             .conn()
             .await?
             .join(
-                "SELECT t.recipient, t.id FROM q CROSS JOIN notice t WHERE t.recipient = q.a AND t.id = q.b AND t.seen_us IS NOT NULL",
+                "SELECT t.recipient, t.id, t.agency, t.conflict, t.case_id, t.seen_us FROM q CROSS JOIN notice t WHERE t.recipient = q.a AND t.id = q.b",
                 keys,
             )
             .await?;
-        Ok(rows.into_iter().map(|(recipient, id)| (recipient.into(), id.into())).collect())
+        let side = |t: &There| Some((t.agency, t.conflict?, t.case_id?));
+        let waiting: BTreeSet<_> = there.iter().filter(|t| t.seen_us.is_none()).filter_map(side).collect();
+        let moved: Vec<(Uuid, Uuid, Uuid)> = self
+            .conn()
+            .await?
+            .join(
+                "SELECT s.agency, s.conflict, s.case_id FROM q CROSS JOIN conflict_side s WHERE s.agency = q.a AND s.conflict = q.b AND s.case_id = q.c AND s.state > 1",
+                waiting.into_iter().map(|(agency, conflict, case)| binds![agency, conflict, case]).collect(),
+            )
+            .await?;
+        let over = |t: &&There| t.seen_us.is_some() || side(t).is_some_and(|side| moved.contains(&side));
+        Ok(there.iter().filter(over).map(|t| (t.recipient.into(), t.id.into())).collect())
     }
 
     /// One's own notices, newest last; the desk's for a member of the desk.
@@ -384,5 +406,16 @@ impl Tx {
                 .await?;
         }
         Ok(done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::SideState;
+
+    // Its number stands in the statement that asks which sides have moved on.
+    #[test]
+    fn a_side_that_was_told_and_no_more_has_the_state_1() {
+        assert_eq!(SideState::Notified.code(), 1);
     }
 }

@@ -48,7 +48,8 @@ pub struct Recipient {
 #[derive(sqlx::FromRow)]
 struct SideNow {
     agency: Uuid,
-    conflict: Uuid,
+    /// The conflict in whose gathering it is.
+    told: Uuid,
     sees: i64,
     state: i64,
 }
@@ -117,8 +118,9 @@ impl Tx {
         let sides = self.sides_now(rows.iter().filter_map(|r| Some((r.agency.into(), r.conflict?.into())))).await?;
         let sees = |r: &Row| {
             let Some(conflict) = r.conflict else { return true };
-            let mut own = sides.iter().filter(|s| s.agency == r.agency && s.conflict == conflict);
-            // A conflict is news as long as it is open to this side; words about one stay.
+            let mut own = sides.iter().filter(|s| s.agency == r.agency && s.told == conflict);
+            // A gathering is news as long as one of its conflicts is open to this side, not only the one that was the first;
+            // words about one stay.
             own.any(|s| {
                 r.matter != Matter::Conflict.code()
                     || (s.sees == Level::Open.code() && s.state < SideState::Resolved.code())
@@ -151,11 +153,12 @@ impl Tx {
         Ok(rows.into_iter().map(|r| (r.id.into(), r.agency.into())).collect())
     }
 
+    /// The sides of these conflicts, and those that gather with them.
     async fn sides_now(&mut self, of: impl Iterator<Item = (AgencyId, ConflictId)>) -> Result<Vec<SideNow>, Error> {
         let keys = of.collect::<BTreeSet<_>>().into_iter().map(|(agency, conflict)| binds![agency, conflict]).collect();
         self.conn().await?
             .join(
-                "SELECT s.agency, s.conflict, s.sees, s.state FROM q CROSS JOIN conflict_side s WHERE s.agency = q.a AND s.conflict = q.b",
+                "SELECT s.agency, t.conflict AS told, s.sees, s.state FROM q CROSS JOIN conflict_side t CROSS JOIN conflict_side s WHERE t.agency = q.a AND t.conflict = q.b AND s.agency = t.agency AND s.case_id = t.case_id AND s.gathering = t.gathering",
                 keys,
             )
             .await

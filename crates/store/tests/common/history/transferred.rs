@@ -32,9 +32,8 @@ pub async fn carry(s: &mut Story<'_>, hers: Filed<'_>, his: (&Principal, CaseId)
         tx.record(&[met]).await.unwrap();
     }
     let unseen = s.notice(bob.member, bob.agency, Matter::Message, Some(b));
-    tx.notify(vec![unseen]).await.unwrap();
     let joined = s.notice(bob.member, bob.agency, Matter::Conflict, Some(b));
-    tx.notify_anew(vec![joined]).await.unwrap();
+    tx.notify_anew(vec![joined], vec![unseen]).await.unwrap();
     tx.commit(w.store.act(&grant, ("look", uuid()))).await.unwrap();
 
     let grant = may(bob, Action::ReceiveTip);
