@@ -24,7 +24,7 @@ const ASKED_AFTER: u64 = 8_192;
 
 /// Pages of the log after which it is folded into the database from beside the writer. Postings fall all over their table:
 /// the fewer folds, the fewer times a page of it is written.
-pub(crate) const FOLDED_AT: i64 = 12_288;
+const FOLDED_AT: i64 = 12_288;
 
 /// Pages after which the writer itself folds what is left, and the log begins anew.
 pub(crate) const FOLDED_BY_THE_WRITER: &str = "32768";

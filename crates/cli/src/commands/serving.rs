@@ -93,12 +93,13 @@ async fn work(desk: Desk, mut stop: watch::Receiver<bool>) {
             _ = beat.tick() => {}
         }
         match round(&desk, &stop).await {
-            // Said when it changes, and not at every beat.
-            Ok(failed) if failed != left => {
+            Ok(failed) => {
+                // Said when it changes, and not at every beat.
+                if failed != left && failed > 0 {
+                    eprintln!("concord: the workers could not finish {failed} of what waits for them; it comes again");
+                }
                 left = failed;
-                eprintln!("concord: the workers could not finish {failed} of what waits for them; it comes again");
             }
-            Ok(_) => {}
             Err(error) => eprintln!("concord: a round of the workers failed, and comes again: {error}"),
         }
     }

@@ -81,14 +81,16 @@ impl NewConflict {
     }
 
     /// Those of its matches that were not there before.
-    fn unseen(&self, id: ConflictId, fresh: &[FreshMatch]) -> Vec<&NewMatch> {
-        let is = |f: &FreshMatch, m: &NewMatch| {
-            let pair = (Uuid::from(m.mine), Uuid::from(m.theirs));
-            f.conflict == Uuid::from(id)
-                && f.family == m.family
-                && ((f.low_entry, f.high_entry) == pair || (f.high_entry, f.low_entry) == pair)
+    fn unseen(&self, id: ConflictId, fresh: &BTreeSet<FreshMatch>) -> Vec<&NewMatch> {
+        let is = |low_entry: EntryId, high_entry: EntryId, family| {
+            fresh.contains(&FreshMatch {
+                conflict: id.into(),
+                low_entry: low_entry.into(),
+                high_entry: high_entry.into(),
+                family,
+            })
         };
-        self.matches.iter().filter(|m| fresh.iter().any(|f| is(f, m))).collect()
+        self.matches.iter().filter(|m| is(m.mine, m.theirs, m.family) || is(m.theirs, m.mine, m.family)).collect()
     }
 }
 
@@ -137,7 +139,7 @@ pub struct Recorded {
     pub joined: BTreeSet<(ConflictId, CaseId)>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
 struct FreshMatch {
     conflict: Uuid,
     low_entry: Uuid,
@@ -298,31 +300,31 @@ impl Tx {
             )
             .await?;
         let new: BTreeSet<ConflictId> = new.into_iter().map(|n| n.id.into()).collect();
-        let woken = self.wake(&all, &new, &fresh).await?;
-        let mut joined = BTreeSet::new();
-        for (id, (_, c)) in &all {
-            let unseen = c.unseen(*id, &fresh);
-            let sees = |to: &Sees| unseen.iter().any(|m| to(m) == Level::Open);
-            joined.extend(c.sides().iter().filter(|(_, _, to)| sees(to)).map(|(me, ..)| (*id, me.case)));
-        }
-        Ok(Recorded { new, woken, joined })
+        let fresh = fresh.into_iter().collect();
+        let mut recorded = Recorded { new, ..Recorded::default() };
+        self.wake(&all, &fresh, &mut recorded).await?;
+        Ok(recorded)
     }
 
-    /// A match nobody has seen wakes each side that may see it openly: it stands at notified again, and what was agreed holds
-    /// for it no longer. A side that may not see it keeps all it had, what was agreed and proposed too: anything less would
-    /// tell it of the match. Only where both may see one, nothing of that is left.
+    /// A match nobody has seen is told to each side that may see it openly. It wakes such a side of a conflict that was
+    /// known: it stands at notified again, and what was agreed holds for it no longer. A side that may not see it keeps all
+    /// it had, what was agreed and proposed too: anything less would tell it of the match. Only where both may see one,
+    /// nothing of that is left.
     async fn wake(
         &mut self,
         all: &BTreeMap<ConflictId, (Pair, &NewConflict)>,
-        new: &BTreeSet<ConflictId>,
-        fresh: &[FreshMatch],
-    ) -> Result<BTreeSet<(ConflictId, CaseId)>, Error> {
-        let mut woken = BTreeSet::new();
-        for (id, (_, c)) in all.iter().filter(|(id, _)| !new.contains(id)) {
+        fresh: &BTreeSet<FreshMatch>,
+        recorded: &mut Recorded,
+    ) -> Result<(), Error> {
+        for (id, (_, c)) in all {
             let unseen = c.unseen(*id, fresh);
             let mut see = 0;
             for (me, _, to) in c.sides() {
                 let Some(due) = unseen.iter().filter(|m| to(m) == Level::Open).map(|m| m.due).min() else { continue };
+                recorded.joined.insert((*id, me.case));
+                if recorded.new.contains(id) {
+                    continue;
+                }
                 see += 1;
                 let changed = self
                     .conn().await?
@@ -332,7 +334,7 @@ impl Tx {
                     )
                     .await?;
                 if changed > 0 {
-                    woken.insert((*id, me.case));
+                    recorded.woken.insert((*id, me.case));
                 }
             }
             if see == 2 {
@@ -346,7 +348,7 @@ impl Tx {
                 self.conn().await?.exec("DELETE FROM proposal WHERE conflict = $1", binds![*id]).await?;
             }
         }
-        Ok(woken)
+        Ok(())
     }
 
     /// Moves one's own side to a later state (compare-and-set); an earlier or equal one changes nothing.
