@@ -32,6 +32,14 @@ impl Micros {
             )
         })
     }
+
+    /// As people read it, to the minute: "30 Nov 2026, 06:00 UTC".
+    pub fn in_words(self) -> String {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(t) => t.strftime("%-d %b %Y, %H:%M UTC").to_string(),
+            Err(_) => self.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Micros {
@@ -151,6 +159,13 @@ mod tests {
         let t = Micros::parse("2026-11-23T06:00:00.5-05:00").unwrap();
         assert_eq!(t.to_string(), "2026-11-23T11:00:00.500000Z");
         assert_eq!(Micros::parse(&t.to_string()).unwrap(), t);
+    }
+
+    #[test]
+    fn people_read_a_time_to_the_minute() {
+        assert_eq!(Micros::parse("2026-11-30T01:00:59-05:00").unwrap().in_words(), "30 Nov 2026, 06:00 UTC");
+        assert_eq!(Micros::parse("2026-11-01T00:00:00.123456Z").unwrap().in_words(), "1 Nov 2026, 00:00 UTC");
+        assert_eq!(Micros(i64::MAX).in_words(), "9223372036854775807us");
     }
 
     #[test]

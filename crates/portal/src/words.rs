@@ -1,6 +1,6 @@
 //! Words on the screen (../shared/ui/README.md section 8): one place, so that a thing is called the same everywhere.
 
-use jiff::Timestamp;
+use model::Micros;
 
 /// A moment as people read it, and as machines do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub(crate) struct When {
 
 /// Reads RFC 3339, as the desk writes it; anything else is shown as it is.
 pub(crate) fn when(exact: &str) -> When {
-    let words = exact.parse::<Timestamp>().map(|at| at.strftime("%-d %b %Y, %H:%M UTC").to_string());
-    When { exact: exact.to_owned(), words: words.unwrap_or_else(|_| exact.to_owned()) }
+    let words = Micros::parse(exact).map_or_else(|_| exact.to_owned(), Micros::in_words);
+    When { exact: exact.to_owned(), words }
 }
 
 /// A state of one's own side, as the field says it.

@@ -99,8 +99,9 @@ impl Desk {
                 first(&mut tx, once, id, hold.into()).await?;
                 tx.add_hold(&side, hold, until, reason).await?;
                 act = act.bind("reason", reason.as_str().as_bytes());
+                let ends = until.in_words();
                 let words =
-                    format!("They ask that neither side starts new contact until {until}. It never stops rescue.");
+                    format!("They ask that neither side starts new contact until {ends}. It never stops rescue.");
                 tx.notify(vec![self.to_other(&side, Matter::Hold, hold.as_bytes(), &words)]).await?;
                 asked_for(&hold.to_string(), &until.to_string())
             }

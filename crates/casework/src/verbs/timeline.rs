@@ -90,7 +90,8 @@ pub(crate) fn timeline(
         add(p.at, "proposed", Some((p.agency, p.member)), words);
     }
     for h in holds {
-        let words = format!("{} asked that neither side starts new contact until {}.", who(h.agency), h.until);
+        let ends = h.until.in_words();
+        let words = format!("{} asked that neither side starts new contact until {ends}.", who(h.agency));
         add(h.at, "hold", Some((h.agency, h.member)), words);
         match h.lifted_at {
             Some(at) => add(at, "hold-lifted", None, "Both supervisors lifted the hold.".to_owned()),

@@ -109,6 +109,16 @@ pub(crate) fn whom(call: Option<&str>) -> String {
     call.map_or_else(|| "call the watch desk".to_owned(), |c| format!("call {c}"))
 }
 
+/// What somebody wrote, with the stop that the next sentence needs.
+fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    if text.trim_end_matches(['"', '”', '\'', '’', ')']).ends_with(['.', '!', '?', '…']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
 impl Desk {
     /// Offers one's own case to another agency. The reason is written for the receiver and is all they read of it.
     ///
@@ -153,9 +163,10 @@ impl Desk {
             let own =
                 Own { number: number.as_str().to_owned(), agency: name.clone(), reason: reason.as_str().to_owned() };
             let words = format!(
-                "{own_name} offers you a case: {}. They write: {} Accept or decline transfer {id} until {until}.",
+                "{own_name} offers you a case: {}. They write: {} Accept or decline transfer {id} until {}.",
                 whom(call.as_deref()),
-                reason.as_str()
+                sentence(reason.as_str()),
+                until.in_words()
             );
             let offer = Offer { agency: own_name.clone(), call, reason: reason.as_str().to_owned() };
             let new = NewTransfer { id, to, until, own: &bytes(&own)?, offer: &bytes(&offer)? };
@@ -186,7 +197,10 @@ impl Desk {
         let done = again!(async {
             let mut tx = self.store.begin(&grant).await?;
             tx.end_transfer(&of, TransferState::Declined, None, Some(&bytes(&reply)?)).await?;
-            let words = format!("{name} does not take over the case of transfer {id}. They write: {}", reason.as_str());
+            let words = format!(
+                "{name} does not take over the case of transfer {id}. They write: {}",
+                sentence(reason.as_str())
+            );
             tx.notify(vec![self.note(of.offered_by, of.from, id, "declined", of.until, &words)]).await?;
             let act = self.store.act(&grant, ("transfer", id.into())).bind("reason", reason.as_str().as_bytes());
             tx.add_reason(act.id(), "declined", None, reason.as_str()).await?;

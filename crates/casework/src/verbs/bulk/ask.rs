@@ -132,11 +132,12 @@ impl Desk {
             };
             tx.add_bulk(&new).await?;
             let words = format!(
-                "{asked_by} asks to {} {total} values of {} in case {} ({}). Approve or refuse bulk job {id} until {until}.",
+                "{asked_by} asks to {} {total} values of {} in case {} ({}). Approve or refuse bulk job {id} until {}.",
                 order.verb,
                 order.file,
                 order.case.as_str(),
-                order.authority
+                order.authority,
+                until.in_words()
             );
             let of = BulkFacts {
                 id,
