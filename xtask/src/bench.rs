@@ -9,11 +9,11 @@ use std::process::{Command, ExitCode, Stdio};
 use crate::install;
 use crate::steps::{Steps, cargo};
 
-/// A benchmark: its section's name, package and target, and whether it prints a table of divan's, which is set as it is.
+/// A benchmark: its section's name, its target, whose name no other package's has, and whether it prints a table of divan's,
+/// which is set as it is.
 struct Bench {
     name: &'static str,
     says: &'static str,
-    package: &'static str,
     target: &'static str,
     plain: bool,
     needs: Needs,
@@ -32,7 +32,6 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "million",
         says: "A million entries: look-up, check, submission, ledger",
-        package: "store",
         target: "million",
         plain: false,
         needs: Needs::Nothing,
@@ -40,35 +39,19 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "load",
         says: "The server under load, a million entries",
-        package: "store",
         target: "load",
         plain: false,
         needs: Needs::ServerAndWrk,
     },
-    Bench {
-        name: "tree",
-        says: "The ledger's tree and proofs",
-        package: "ledger",
-        target: "tree",
-        plain: false,
-        needs: Needs::Nothing,
-    },
+    Bench { name: "tree", says: "The ledger's tree and proofs", target: "tree", plain: false, needs: Needs::Nothing },
     Bench {
         name: "normalise",
         says: "Normalising, keys and conflicts",
-        package: "matching",
         target: "normalise",
         plain: true,
         needs: Needs::Nothing,
     },
-    Bench {
-        name: "token",
-        says: "Fingerprints",
-        package: "store",
-        target: "token",
-        plain: true,
-        needs: Needs::Nothing,
-    },
+    Bench { name: "token", says: "Fingerprints", target: "token", plain: true, needs: Needs::Nothing },
 ];
 
 const FILE: &str = "docs/BENCHMARKS.md";
@@ -165,7 +148,8 @@ fn rows(printed: &str) -> Vec<String> {
 impl Bench {
     /// Runs it; what it printed.
     fn run(&self, write: bool) -> Result<String, String> {
-        let arguments = ["bench", "-p", self.package, "--bench", self.target];
+        // Of the whole workspace, as the proofs' tests are: what all need is then built once.
+        let arguments = ["bench", "--workspace", "--bench", self.target];
         println!("\n== {}: cargo {}", self.says, arguments.join(" "));
         // Built first: the compiler's work is no load of somebody else's.
         let built = cargo(&arguments).arg("--no-run").stdin(Stdio::null()).status();
@@ -351,10 +335,10 @@ mod tests {
             let manifest: toml::Table = text.parse().expect("TOML");
             for bench in manifest.get("bench").and_then(toml::Value::as_array).into_iter().flatten() {
                 let name = bench.get("name").and_then(toml::Value::as_str).expect("a name");
-                found.push((member.file_name().to_string_lossy().into_owned(), name.to_owned()));
+                found.push(name.to_owned());
             }
         }
-        let mut known: Vec<_> = BENCHES.iter().map(|b| (b.package.to_owned(), b.target.to_owned())).collect();
+        let mut known: Vec<_> = BENCHES.iter().map(|b| b.target.to_owned()).collect();
         known.sort();
         found.sort();
         assert_eq!(known, found);

@@ -5,7 +5,7 @@
 //! command that ends well but prints no figure (a filter that matched no test) fails its line.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use crate::fault;
@@ -41,9 +41,11 @@ const PROOFS: &[Proof] = &[
     ("scale", &[]),
 ];
 
+/// A test at full size. Of the whole workspace: package by package what all of them need would be built anew with other
+/// features, ten minutes each.
 macro_rules! test {
-    ($package:literal, $test:literal $(, $filter:literal)* $(; $name:literal = $value:literal)*) => {
-        Run::Cargo(&["test", "--release", "-p", $package, "--test", $test, "--", $($filter,)* "--nocapture"], &[$(($name, $value)),*])
+    ($test:literal $(, $filter:literal)* $(; $name:literal = $value:literal)*) => {
+        Run::Cargo(&["test", "--release", "--workspace", "--test", $test, "--", $($filter,)* "--nocapture"], &[$(($name, $value)),*])
     };
 }
 
@@ -62,11 +64,11 @@ const GROUND: &[Line] = &[
         says: "one identifier of sixty agencies is one gathering",
         run: held!("casework", "flow", "sixty_agencies"),
     },
-    Line { says: "eight processes lose no pair", run: test!("casework", "race"; "CONCORD_RACE" = "4000") },
+    Line { says: "eight processes lose no pair", run: test!("race"; "CONCORD_RACE" = "4000") },
     Line { says: "the control loses it", run: held!("store", "suite", "looking_before_the_commit") },
     Line {
         says: "what others see does not depend on what is hidden",
-        run: test!("casework", "interference"; "CONCORD_HISTORIES" = "200"),
+        run: test!("interference"; "CONCORD_HISTORIES" = "200"),
     },
     Line {
         says: "nor does the time it takes",
@@ -81,19 +83,16 @@ const GROUND: &[Line] = &[
 const NATION: &[Line] = &[
     Line {
         says: "a million entries: what is planted is found and nothing else",
-        run: test!("casework", "nation"; "CONCORD_NATION" = "1010000"; "CONCORD_WRITE" = "1"),
+        run: test!("nation"; "CONCORD_NATION" = "1010000"; "CONCORD_WRITE" = "1"),
     },
-    Line {
-        says: "a bulk submit killed 60 times loses nothing",
-        run: test!("casework", "killed"; "CONCORD_KILLS" = "60"),
-    },
+    Line { says: "a bulk submit killed 60 times loses nothing", run: test!("killed"; "CONCORD_KILLS" = "60") },
     Line {
         says: "generated CyberTips read in JSON and XML",
-        run: test!("exchange", "cybertip_generated"; "CONCORD_TIPS" = "100000"),
+        run: test!("cybertip_generated"; "CONCORD_TIPS" = "100000"),
     },
     Line { says: "malformed tips are refused or tolerated by name", run: held!("exchange", "cybertip_malformed") },
-    Line { says: "malformed tips", run: test!("exchange", "fuzzed"; "CONCORD_FUZZ_SECONDS" = "3600") },
-    Line { says: "100,000 CyberTips twice", run: test!("casework", "tips_at_size"; "CONCORD_TIPS_STORED" = "100000") },
+    Line { says: "malformed tips", run: test!("fuzzed"; "CONCORD_FUZZ_SECONDS" = "3600") },
+    Line { says: "100,000 CyberTips twice", run: test!("tips_at_size"; "CONCORD_TIPS_STORED" = "100000") },
     Line { says: "the five kinds of reader of 2258A(g)", run: held!("casework", "tips", "each_kind_of_reader") },
     Line {
         says: "backup and restore give the same answers on both databases",
@@ -130,7 +129,7 @@ const PORTAL: &[Line] = &[
     Line { says: "bulk jobs go on after a cut at any moment", run: held!("casework", "bulk_killed") },
     Line {
         says: "the server killed during jobs and delivery, 20 times each on both databases",
-        run: test!("cli", "server_killed"; "CONCORD_SERVER_KILLS" = "20"),
+        run: test!("server_killed"; "CONCORD_SERVER_KILLS" = "20"),
     },
     Line { says: "the server under load beside bare SQL", run: Run::Own(crate::bench::load_figures) },
 ];
@@ -221,24 +220,31 @@ fn figures_of(command: &mut Command) -> Result<Vec<String>, String> {
     }
 }
 
-/// The first test a proof names that is not there.
+/// The first test a proof names that is not there, or stands in two packages.
 fn missing(lines: &[Line]) -> Option<String> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let files = lines.iter().filter_map(|l| match &l.run {
-        Run::Cargo(arguments, _) => test_file(arguments),
+    let tests = lines.iter().filter_map(|l| match &l.run {
+        Run::Cargo(arguments, _) => Some((after(arguments, "-p"), after(arguments, "--test")?)),
         Run::Own(_) => None,
     });
-    let there = |file: &String| {
-        let folder = file.trim_end_matches(".rs");
-        root.join(file).is_file() || root.join(folder).join("main.rs").is_file()
+    let there = |package: &Path, test: &str| {
+        let folder = package.join("tests").join(test);
+        folder.with_extension("rs").is_file() || folder.join("main.rs").is_file()
     };
-    files.into_iter().find(|file| !there(file))
+    let crates = std::fs::read_dir(root.join("crates")).into_iter().flatten().flatten().map(|at| at.path());
+    let packages: Vec<_> = crates.chain([root.join("testkit"), root.join("xtask")]).collect();
+    for (package, test) in tests {
+        let named = |at: &&PathBuf| package.is_none_or(|package| at.ends_with(package));
+        if packages.iter().filter(named).filter(|at| there(at, test)).count() != 1 {
+            return Some(format!("the one test `{test}` of {}", package.unwrap_or("any package")));
+        }
+    }
+    None
 }
 
-/// The file of `-p NAME --test FILE`, so that a proof whose test is missing says so.
-fn test_file(run: &[&str]) -> Option<String> {
-    let after = |flag| run.iter().position(|w| *w == flag).and_then(|at| run.get(at + 1));
-    Some(format!("crates/{}/tests/{}.rs", after("-p")?, after("--test")?))
+/// What follows a flag.
+fn after<'a>(run: &[&'a str], flag: &str) -> Option<&'a str> {
+    run.iter().position(|w| *w == flag).and_then(|at| run.get(at + 1)).copied()
 }
 
 #[cfg(test)]
@@ -269,9 +275,14 @@ mod tests {
     }
 
     #[test]
-    fn the_file_of_a_line_is_found() {
-        let race = ["test", "--release", "-p", "casework", "--test", "race", "--", "--nocapture"];
-        assert_eq!(test_file(&race).as_deref(), Some("crates/casework/tests/race.rs"));
-        assert_eq!(test_file(&["bench", "-p", "matching"]), None);
+    fn a_test_that_is_not_there_is_named() {
+        const fn line(run: Run) -> Line {
+            Line { says: "", run }
+        }
+        assert_eq!(missing(&[line(test!("race")), line(held!("store", "suite"))]), None);
+        assert_eq!(missing(&[line(test!("gone"))]).as_deref(), Some("the one test `gone` of any package"));
+        assert_eq!(missing(&[line(held!("cli", "race"))]).as_deref(), Some("the one test `race` of cli"));
+        // Three packages have one: which is meant?
+        assert_eq!(missing(&[line(test!("suite"))]).as_deref(), Some("the one test `suite` of any package"));
     }
 }
