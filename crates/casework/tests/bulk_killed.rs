@@ -53,7 +53,10 @@ impl Life {
 /// What a statement does and to which table: `INSERT receipt`, whichever way its engine writes it.
 fn sort_of(sql: &str) -> String {
     // Keys that come as one parameter stand before what is done with them.
-    let sql = sql.strip_prefix("WITH ").and_then(|keyed| keyed.split_once(")) ")).map_or(sql, |(_, select)| select);
+    let done = |behind: &&str| ["SELECT ", "INSERT ", "UPDATE ", "DELETE "].iter().any(|verb| behind.starts_with(verb));
+    let behind = |(at, _): (usize, &str)| &sql[at + 2..];
+    let keyed = sql.starts_with("WITH q").then(|| sql.match_indices(") ").map(behind).find(done));
+    let sql = keyed.flatten().unwrap_or(sql);
     let mut words = sql.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
     let verb = words.next().unwrap_or_default();
     let table = match verb {

@@ -44,14 +44,16 @@ pub enum Value {
     MaybeId(Option<Uuid>),
     /// Bytes.
     Bytes(Vec<u8>),
+    /// A fingerprint: bytes too.
+    Token([u8; 16]),
     /// Bytes or NULL.
     MaybeBytes(Option<Vec<u8>>),
     /// A column of numbers, for PostgreSQL alone (keyed.rs).
     Ints(Vec<i64>),
     /// A column of ids, for PostgreSQL alone.
     Ids(Vec<Uuid>),
-    /// A column of bytes, for PostgreSQL alone.
-    Blobs(Vec<Vec<u8>>),
+    /// A column of fingerprints, for PostgreSQL alone.
+    Tokens(Vec<[u8; 16]>),
 }
 
 impl std::fmt::Debug for Value {
@@ -70,7 +72,7 @@ value_from! {
     &str => |v| Value::Text(v.to_owned()), String => |v| Value::Text(v), Option<String> => |v| Value::MaybeText(v),
     Uuid => |v| Value::Id(v), Option<Uuid> => |v| Value::MaybeId(v),
     Vec<u8> => |v| Value::Bytes(v), Option<Vec<u8>> => |v| Value::MaybeBytes(v), [u8; 32] => |v| Value::Bytes(v.to_vec()),
-    model::Token => |v| Value::Bytes(v.0.to_vec()), model::SpaceId => |v| Value::Int(v.0),
+    model::Token => |v| Value::Token(v.0), model::SpaceId => |v| Value::Int(v.0),
     Micros => |v| Value::Int(v.0), Option<Micros> => |v| Value::MaybeInt(v.map(|t| t.0)),
 }
 
@@ -138,8 +140,9 @@ macro_rules! bind_all {
                 Value::Id(v) => q.bind(v),
                 Value::MaybeId(v) => q.bind(v),
                 Value::Bytes(v) => q.bind(v),
+                Value::Token(v) => q.bind(v.to_vec()),
                 Value::MaybeBytes(v) => q.bind(v),
-                $array @ (Value::Ints(_) | Value::Ids(_) | Value::Blobs(_)) => {
+                $array @ (Value::Ints(_) | Value::Ids(_) | Value::Tokens(_)) => {
                     let $q = q;
                     $arrays
                 }
@@ -161,7 +164,7 @@ macro_rules! bind_postgres {
         bind_all!($query, $binds, |q, array| match array {
             Value::Ints(v) => q.bind(v),
             Value::Ids(v) => q.bind(v),
-            Value::Blobs(v) => q.bind(v),
+            Value::Tokens(v) => q.bind(v),
             _ => q,
         })
     };
@@ -239,8 +242,18 @@ impl Conn {
     /// select with CROSS JOIN: it pins SQLite's join order (a plain JOIN of 1,000 keys scans the table, 178 ms against
     /// 1.5), and PostgreSQL reads it as a plain join.
     pub(crate) async fn join<R: Row>(&mut self, select: &'static str, keys: Vec<Vec<Value>>) -> Result<Vec<R>, Error> {
+        self.join_at_once(select, &keys, AT_ONCE).await
+    }
+
+    /// The same of so many keys a statement, each a slice of values that need not be on the heap.
+    pub(crate) async fn join_at_once<R: Row>(
+        &mut self,
+        select: &'static str,
+        keys: &[impl AsRef<[Value]> + Sync],
+        at_once: usize,
+    ) -> Result<Vec<R>, Error> {
         let mut out = Vec::new();
-        for part in keys.chunks(AT_ONCE) {
+        for part in keys.chunks(at_once) {
             let (sql, binds) = keyed(self.engine(), select, part).inspect_err(|_| self.failed = true)?;
             out.extend(self.rows(sql, binds).await?);
         }

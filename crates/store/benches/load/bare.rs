@@ -104,8 +104,9 @@ macro_rules! bound {
                 Bind::Id(v) => q.bind(v),
                 Bind::MaybeId(v) => q.bind(v),
                 Bind::Bytes(v) => q.bind(v),
+                Bind::Token(v) => q.bind(v.to_vec()),
                 Bind::MaybeBytes(v) => q.bind(v),
-                $array @ (Bind::Ints(_) | Bind::Ids(_) | Bind::Blobs(_)) => {
+                $array @ (Bind::Ints(_) | Bind::Ids(_) | Bind::Tokens(_)) => {
                     let $q = q;
                     $arrays
                 }
@@ -168,7 +169,7 @@ async fn on_postgres(conn: &mut PgConnection, sql: &str, binds: &[Bind]) {
     let query = bound!(query, binds, |q, array| match array {
         Bind::Ints(v) => q.bind(v),
         Bind::Ids(v) => q.bind(v),
-        Bind::Blobs(v) => q.bind(v),
+        Bind::Tokens(v) => q.bind(v),
         _ => q,
     });
     query.fetch_all(conn).await.unwrap();

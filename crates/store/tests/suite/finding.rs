@@ -309,5 +309,6 @@ on_both!(a_look_for_thousands_finds_what_a_look_for_each_finds, w => {
     each.sort_unstable();
     each.dedup();
     assert_eq!((together.len(), together), (20, each));
-    assert_eq!(probes.iter().map(|(_, seen)| seen.times).collect::<Vec<_>>(), [9], "one text, a thousand keys a statement");
+    let statements = if w.store.engine() == store::Engine::Sqlite { 9 } else { 3 };
+    assert_eq!(probes.iter().map(|(_, seen)| seen.times).collect::<Vec<_>>(), [statements], "one text, thousands of keys");
 });
