@@ -4,7 +4,7 @@ use model::{
     Agency, AgencyId, AgencyKind, Approval, ApprovalId, Country, FreeText, Member, MemberId, Micros, Role, Roles,
     State, Telephone, TimeZone,
 };
-use policy::{Action, Facts, Principal};
+use policy::{Action, Facts, Grant, Principal};
 use uuid::Uuid;
 
 use crate::desk::Desk;
@@ -62,6 +62,13 @@ pub struct NewRoster {
     pub members: Vec<NewMember>,
 }
 
+/// A roster as it will be written, each with the grant that lets it.
+struct Allowed {
+    agency: (Agency, Grant),
+    approval: Option<(Approval, Grant)>,
+    members: Vec<(Member, Grant)>,
+}
+
 impl Desk {
     /// Adds agencies with their members in one transaction, as if each had been added alone: every one has its event.
     pub async fn add_rosters(
@@ -70,49 +77,61 @@ impl Desk {
         rosters: Vec<NewRoster>,
     ) -> Result<Vec<(AgencyId, Vec<MemberId>)>, Error> {
         self.store.installation().await?;
-        let (clock, chance, now) = (self.store.clock(), self.store.chance(), self.store.clock().now());
-        let (mut added, mut acts) = (Vec::with_capacity(rosters.len()), Vec::new());
         let none = Facts::default();
         let first = self.allow(who, Action::AddAgency, &none, ("agency", Uuid::nil()), self.request()).await?;
-        let mut tx = self.store.begin(&first).await?;
+        // All that is asked of policy before the transaction: a refusal is written down in one of its own.
+        let mut allowed = Vec::with_capacity(rosters.len());
         for roster in rosters {
-            let id = AgencyId::new(clock, chance);
-            let new = roster.agency;
-            let agency = Agency::new(id, &new.name, new.kind, new.country, new.state, new.telephone)
-                .map_err(Error::argument("agency"))?
-                .in_zone(new.time_zone);
-            let grant = self.allow(who, Action::AddAgency, &none, ("agency", id.into()), self.request()).await?;
+            allowed.push(self.may_move_in(who, roster).await?);
+        }
+        let mut tx = self.store.begin(&first).await?;
+        let (mut added, mut acts) = (Vec::with_capacity(allowed.len()), Vec::new());
+        for Allowed { agency: (agency, grant), approval, members } in allowed {
             tx.add_agency(&agency).await?;
-            acts.push(self.store.act(&grant, ("agency", id.into())));
-            if let Some((scope, until)) = roster.approval.filter(|(_, until)| *until > now) {
-                let approval = Approval { id: ApprovalId::new(clock, chance), agency: id, scope, until };
-                let facts = Facts { agency: Some(id), ..none };
-                let object = ("approval", approval.id.into());
-                let grant = self.allow(who, Action::RecordApproval, &facts, object, self.request()).await?;
+            acts.push(self.store.act(&grant, ("agency", agency.id.into())));
+            if let Some((approval, grant)) = approval {
                 tx.also(&grant)?;
                 tx.record_approval(&approval).await?;
-                acts.push(self.store.act(&grant, object));
+                acts.push(self.store.act(&grant, ("approval", approval.id.into())));
             }
-            let mut members = Vec::with_capacity(roster.members.len());
-            for new in roster.members {
-                let member = MemberId::new(clock, chance);
-                let facts = Facts { agency: Some(id), roles: Some(Roles::of(&new.roles)), ..none };
-                let object = ("member", member.into());
-                let grant = self.allow(who, Action::AddMember, &facts, object, self.request()).await?;
-                tx.also(&grant)?;
-                let row = Member::new(member, id, &new.name, &new.email, new.telephone, new.sworn, &new.roles)
-                    .map_err(Error::argument("member"))?;
-                tx.add_member(&row).await?;
-                acts.push(self.store.act(&grant, object));
-                members.push(member);
+            for (member, grant) in &members {
+                tx.also(grant)?;
+                tx.add_member(member).await?;
+                acts.push(self.store.act(grant, ("member", member.id.into())));
             }
-            added.push((id, members));
+            added.push((agency.id, members.iter().map(|(member, _)| member.id).collect()));
         }
         let mut acts = acts.into_iter();
         if let Some(act) = acts.next() {
             tx.commit_all(act, acts.collect()).await?;
         }
         Ok(added)
+    }
+
+    /// An agency with its people, read and allowed.
+    async fn may_move_in(&self, who: &Principal, roster: NewRoster) -> Result<Allowed, Error> {
+        let (clock, chance, none) = (self.store.clock(), self.store.chance(), Facts::default());
+        let (id, new) = (AgencyId::new(clock, chance), roster.agency);
+        let agency = Agency::new(id, &new.name, new.kind, new.country, new.state, new.telephone)
+            .map_err(Error::argument("agency"))?
+            .in_zone(new.time_zone);
+        let grant = self.allow(who, Action::AddAgency, &none, ("agency", id.into()), self.request()).await?;
+        let mut allowed = Allowed { agency: (agency, grant), approval: None, members: Vec::new() };
+        if let Some((scope, until)) = roster.approval.filter(|(_, until)| *until > clock.now()) {
+            let approval = Approval { id: ApprovalId::new(clock, chance), agency: id, scope, until };
+            let (facts, object) = (Facts { agency: Some(id), ..none }, ("approval", approval.id.into()));
+            let grant = self.allow(who, Action::RecordApproval, &facts, object, self.request()).await?;
+            allowed.approval = Some((approval, grant));
+        }
+        for new in roster.members {
+            let member = MemberId::new(clock, chance);
+            let facts = Facts { agency: Some(id), roles: Some(Roles::of(&new.roles)), ..none };
+            let grant = self.allow(who, Action::AddMember, &facts, ("member", member.into()), self.request()).await?;
+            let row = Member::new(member, id, &new.name, &new.email, new.telephone, new.sworn, &new.roles)
+                .map_err(Error::argument("member"))?;
+            allowed.members.push((row, grant));
+        }
+        Ok(allowed)
     }
 
     /// Makes the installation; returns the verifier key that receipts and checkpoints verify with.

@@ -3,7 +3,7 @@
 use ledger::{Proof, Receipt, VerifierKey};
 use model::SubmissionId;
 use policy::{Action, Facts, Principal};
-use serde_json::json;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::answer::{Answer, EQUAL_IS_NOT_SAME};
@@ -20,6 +20,48 @@ pub(crate) struct Promise {
     pub receipt: String,
     /// Salt of the commitment to what was withheld, hexadecimal.
     pub withheld_salt: String,
+}
+
+const TRIAL: &str = "made on a trial database whose keys were generated beside it: evidence of nothing";
+
+/// What is signed, in the order in which it is written.
+#[derive(Serialize)]
+struct Statement<'a> {
+    format: &'static str,
+    trial: bool,
+    trial_means: &'static str,
+    receipt: String,
+    asked_by: AskedBy,
+    act: &'static str,
+    purpose: &'a str,
+    nexus: Option<&'a str>,
+    at: String,
+    request: &'a str,
+    asked: Vec<Named>,
+    lists: &'a str,
+    answer: &'a Answer,
+    withheld: String,
+    says: &'static str,
+    equal: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_in_all: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_commitment: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AskedBy {
+    member: String,
+    agency: String,
+    standing: String,
+}
+
+/// A value that was asked, as a receipt may name it.
+#[derive(Serialize)]
+struct Named {
+    kind: &'static str,
+    value: String,
+    rule_version: u32,
 }
 
 /// The receipt's statement and the receipt itself, without proof yet.
@@ -47,27 +89,10 @@ pub(crate) async fn promise(
     // Of a question in bulk what met nothing is not kept: the receipt names the rest, and commits to all of it in its
     // order, which the agency opens with its own file and the salt.
     let forgets = detail.bulk && detail.check;
-    let told = answer.names();
-    let asked = detail.asked.iter().filter(|a| !forgets || told.contains(a.named().as_str()));
-    let mut statement = json!({
-        "format": "concord.statement/1",
-        "trial": installation.trial,
-        "trial_means": if installation.trial { "made on a trial database whose keys were generated beside it: evidence of nothing" } else { "no" },
-        "receipt": looking.pending.id.to_string(),
-        "asked_by": { "member": looking.pending.member.to_string(), "agency": looking.pending.agency.to_string(), "standing": policy::standing_words(looking.viewer) },
-        "act": if detail.check { "check" } else { "submit" },
-        "purpose": detail.purpose,
-        "nexus": detail.nexus,
-        "at": looking.pending.at.to_string(),
-        "request": detail.request,
-        "asked": asked.map(|a| json!({ "kind": a.normal.kind.word(), "value": a.named(), "rule_version": a.normal.rule_version })).collect::<Vec<_>>(),
-        "lists": detail.lists,
-        "answer": answer,
-        "withheld": hex::encode(commitment),
-        "says": "The answer as it was given at this time. It does not say that nothing else matched.",
-        "equal": EQUAL_IS_NOT_SAME,
-    });
-    if let Some(statement) = statement.as_object_mut().filter(|_| forgets) {
+    let told = if forgets { answer.names() } else { Default::default() };
+    let asked =
+        detail.asked.iter().map(|a| (a, a.named())).filter(|(_, named)| !forgets || told.contains(named.as_str()));
+    let all = forgets.then(|| {
         let mut hash = Sha256::new();
         hash.update(b"concord asked/1");
         hash.update(salt);
@@ -76,10 +101,36 @@ pub(crate) async fn promise(
             hash.update(part.as_bytes());
         }
         let all: [u8; 32] = hash.finalize().into();
-        statement.insert("asked_in_all".to_owned(), detail.asked.len().into());
-        statement.insert("asked_commitment".to_owned(), hex::encode(all).into());
-    }
-    let statement = statement.to_string();
+        (detail.asked.len(), hex::encode(all))
+    });
+    let (asked_in_all, asked_commitment) = all.unzip();
+    let statement = Statement {
+        format: "concord.statement/1",
+        trial: installation.trial,
+        trial_means: if installation.trial { TRIAL } else { "no" },
+        receipt: looking.pending.id.to_string(),
+        asked_by: AskedBy {
+            member: looking.pending.member.to_string(),
+            agency: looking.pending.agency.to_string(),
+            standing: policy::standing_words(looking.viewer),
+        },
+        act: if detail.check { "check" } else { "submit" },
+        purpose: &detail.purpose,
+        nexus: detail.nexus.as_deref(),
+        at: looking.pending.at.to_string(),
+        request: &detail.request,
+        asked: asked
+            .map(|(a, value)| Named { kind: a.normal.kind.word(), value, rule_version: a.normal.rule_version })
+            .collect(),
+        lists: &detail.lists,
+        answer,
+        withheld: hex::encode(commitment),
+        says: "The answer as it was given at this time. It does not say that nothing else matched.",
+        equal: EQUAL_IS_NOT_SAME,
+        asked_in_all,
+        asked_commitment,
+    };
+    let statement = serde_json::to_string(&statement).map_err(|e| store::Error::Ledger(e.to_string()))?;
     let receipt = Receipt::promise(statement.clone(), desk.store.keys().signing())
         .map_err(|e| store::Error::Ledger(e.to_string()))?;
     Ok(Promise { statement, receipt: receipt.to_json(), withheld_salt: hex::encode(salt) })
